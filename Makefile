@@ -1,0 +1,43 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both install what they need into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_OUT ?= equime
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+
+.PHONY: demo test lint bench clean
+.DEFAULT_GOAL := demo
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp a set of packages; a change of pyproject.toml installs again.
+$(VENV)/.render: pyproject.toml | $(VENV)/bin/python
+	@.ci/system-libraries libEGL.so.1:libegl1 libGLESv2.so.2:libgles2
+	@echo "installing EquiME with the render extra into $(VENV) (under a minute on a good line)"
+	@$(PIP) --editable '.[render]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.render
+	@.ci/system-libraries libavcodec.so:ffmpeg
+	@echo "installing what the tests need (torch among it: several minutes on a slow line)"
+	@$(PIP) 'pip>=25.1'
+	@$(PIP) --editable '.[all]' --group dev
+	@touch $@
+
+demo: $(VENV)/.render
+	@$(BIN)/python -m equime_generation.demo --out $(DEMO_OUT)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+
+bench: $(VENV)/.dev
+	@$(BIN)/python benchmarks/run.py $(ONLY)
+
+clean:
+	rm -rf $(VENV) $(DEMO_OUT) .pytest_cache .mypy_cache .ruff_cache

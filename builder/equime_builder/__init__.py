@@ -1,0 +1,1 @@
+"""Rows to shards, shards to a dataset folder, and back into training batches. Knows no renderer."""

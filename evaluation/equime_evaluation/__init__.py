@@ -1,0 +1,1 @@
+"""Numbers about clips and datasets; works on anybody's videos."""
