@@ -1,13 +1,13 @@
 """Errors that a user can act on; each says the rule, the value, the choices and the next step.
 
-    EquimeError
-    ├── UsageError          (ValueError)         an option or argument that cannot be used
-    ├── PhotoError          (ValueError)         a photo that cannot be read or was refused
-    ├── MediaError          (ValueError)         a video that cannot be encoded or decoded
-    ├── DatasetError        (ValueError)         a dataset folder that is wrong inside
-    ├── DatasetMissingError (FileNotFoundError)  no dataset where one was looked for
-    ├── OutputError         (OSError)            a place that cannot be written
-    └── MissingExtraError   (ImportError)        an optional package that is not installed
+EquimeError
+├── UsageError          (ValueError)         an option or argument that cannot be used
+├── PhotoError          (ValueError)         a photo that cannot be read or was refused
+├── MediaError          (ValueError)         a video that cannot be encoded or decoded
+├── DatasetError        (ValueError)         a dataset folder that is wrong inside
+├── DatasetMissingError (FileNotFoundError)  no dataset where one was looked for
+├── OutputError         (OSError)            a place that cannot be written
+└── MissingExtraError   (ImportError)        an optional package that is not installed
 """
 
 from __future__ import annotations

@@ -1,0 +1,37 @@
+"""Engines run the parts of a dataset somewhere; each gives the same parts, whatever the order or the place."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from equime_builder.errors import choose
+from equime_generation.parts import ClipDone, Part
+
+Work = Callable[[Part, Callable[[ClipDone], None]], None]
+"""Renders one part and reports each clip; must be importable by name, since other processes call it."""
+
+
+class Engine(Protocol):
+    """Runs work on parts until all are committed."""
+
+    def __call__(self, parts: Sequence[Part], work: Work, *, workers: int, report: Callable[[ClipDone], None]) -> None:
+        """Return when every part is done; raise the first error of a part."""
+        ...
+
+
+ENGINES: Final[dict[str, str]] = {"local": "equime_generation.engines.local:run_local"}
+"""Name to ``module:function``."""
+
+
+def load_engine(name: str) -> Engine:
+    """Return the engine that stands under ``name`` in the table.
+
+    Raises:
+        UsageError: The name is unknown.
+    """
+    choose("engine", name, tuple(ENGINES))
+    module_name, _, function_name = ENGINES[name].partition(":")
+    engine: Engine = getattr(importlib.import_module(module_name), function_name)
+    return engine

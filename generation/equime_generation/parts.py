@@ -1,0 +1,87 @@
+"""Parts: the unit of work, at most 64 clips of one emotion and split, committed whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from equime_builder.records import Placement, Plan, SplitName
+
+CLIPS_PER_PART: Final = 64
+PARTS_PER_SHARD: Final = 8
+"""512 clips, about 130 MB at the default profile; a small build's shard is one part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipDone:
+    """What became of one clip.
+
+    Attributes:
+        reason: ``None`` = kept, else why the last attempt was dropped.
+        attempts: Attempts made.
+        resumed: Whether the clip was found done by an earlier run.
+    """
+
+    clip_id: str
+    reason: str | None
+    attempts: int
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Clips that are rendered and committed together.
+
+    Attributes:
+        folder: The run's work folder, where the faces lie and where the part is put.
+        number: Place among the parts of its emotion and split.
+    """
+
+    folder: str
+    emotion: str
+    split: SplitName
+    number: int
+    plans: tuple[Plan, ...]
+    placements: tuple[Placement, ...]
+    renderer: str
+    profile: str
+    attempts: int
+
+    @property
+    def name(self) -> str:
+        """File name without ending."""
+        return f"{self.emotion}-{self.split}-{self.number:05d}"
+
+
+def cut_into_parts(
+    plans: Sequence[Plan],
+    placements: dict[str, Placement],
+    *,
+    folder: str,
+    renderer: str,
+    profile: str,
+    attempts: int,
+) -> Iterator[Part]:
+    """Yield the parts of a run, in an order that depends on the plans alone."""
+
+    def place(plan: Plan) -> tuple[str, SplitName]:
+        return plan.emotion, placements[plan.subject_id].split
+
+    ordered = sorted(plans, key=lambda plan: (*place(plan), plan.clip_id.removeprefix(plan.subject_id), plan.clip_id))
+    for (emotion, split), group in groupby(ordered, key=place):
+        members = tuple(group)
+        for number, start in enumerate(range(0, len(members), CLIPS_PER_PART)):
+            chosen = members[start : start + CLIPS_PER_PART]
+            yield Part(
+                folder=folder,
+                emotion=emotion,
+                split=split,
+                number=number,
+                plans=chosen,
+                placements=tuple(placements[plan.subject_id] for plan in chosen),
+                renderer=renderer,
+                profile=profile,
+                attempts=attempts,
+            )

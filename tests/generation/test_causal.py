@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from equime_builder.facs import EMOTIONS
+from equime_generation.causal import draw_programme, plan_clip, plan_clips
+from equime_generation.prompts import describe
+
+PEOPLE = [f"person-{number}" for number in range(7)]
+ids = st.lists(st.sampled_from([f"p{number}" for number in range(30)]), min_size=1, max_size=12, unique=True)
+
+
+@given(ids, st.integers(1, 20), st.sampled_from(["independent", "crossed"]), st.integers(0, 2**32))
+def test_subjects_get_equal_numbers_of_clips(subject_ids: list[str], clips: int, design: str, seed: int) -> None:
+    plans = list(
+        plan_clips(subject_ids, emotions=["fear", "neutral"], clips_per_emotion=clips, design=design, seed=seed)
+    )
+    assert len(plans) == 2 * clips
+    assert len({plan.clip_id for plan in plans}) == len(plans)
+    for emotion in ("fear", "neutral"):
+        counts = [sum(plan.subject_id == who and plan.emotion == emotion for plan in plans) for who in subject_ids]
+        assert max(counts) - min(counts) <= 1
+
+
+@given(ids, st.randoms())
+def test_plans_do_not_depend_on_order_or_company(subject_ids: list[str], shuffler: object) -> None:
+    few = {
+        plan.clip_id: plan
+        for plan in plan_clips(
+            subject_ids, emotions=["anger"], clips_per_emotion=len(subject_ids), design="independent", seed=3
+        )
+    }
+    many = {
+        plan.clip_id: plan
+        for plan in plan_clips(
+            [*reversed(subject_ids), "stranger"],
+            emotions=["fear", "anger"],
+            clips_per_emotion=3 * (len(subject_ids) + 1),
+            design="independent",
+            seed=3,
+        )
+    }
+    assert few.items() <= many.items()
+
+
+def test_crossed_clips_share_programme_and_nuisance() -> None:
+    plans = list(plan_clips(PEOPLE, emotions=["fear"], clips_per_emotion=14, design="crossed", seed=0))
+    by_plan: dict[str, list[object]] = {}
+    for plan in plans:
+        by_plan.setdefault(plan.plan_id, []).append((plan.aus, plan.nuisance, plan.prompt))
+    assert sorted(by_plan) == ["fear-000", "fear-001"]
+    for members in by_plan.values():
+        assert len(members) == 7
+        assert all(member == members[0] for member in members)
+    assert len({plan.seed for plan in plans}) == 14
+
+
+def test_independent_clips_differ() -> None:
+    plans = list(plan_clips(PEOPLE, emotions=["fear"], clips_per_emotion=7, design="independent", seed=0))
+    assert len({plan.aus for plan in plans}) == 7
+
+
+def test_a_retry_keeps_the_programme_and_draws_new_nuisance() -> None:
+    first, second = (
+        plan_clip(subject_id="p", emotion="sadness", clip_id="c", plan_id="c", seed=1, attempt=attempt)
+        for attempt in (0, 1)
+    )
+    assert first.aus == second.aus
+    assert first.prompt == second.prompt
+    assert first.nuisance != second.nuisance
+    assert first.seed != second.seed
+
+
+def test_another_seed_gives_other_programmes() -> None:
+    programmes = {draw_programme("surprise", seed=seed, plan_id="x") for seed in range(20)}
+    assert len(programmes) == 20
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_events_frame_every_movement(emotion: str) -> None:
+    for number in range(50):
+        plan = plan_clip(subject_id="p", emotion=emotion, clip_id=f"c{number}", plan_id=f"c{number}", seed=0)
+        if emotion == "neutral":
+            assert (plan.aus, plan.onset_frame, plan.apex_frame, plan.offset_frame) == ((), None, None, None)
+            continue
+        assert plan.onset_frame is not None
+        assert plan.offset_frame is not None
+        frames = range(plan.onset_frame, plan.offset_frame + 1)
+        total = np.array([sum(au.at(frame) for au in plan.aus) for frame in frames])
+        assert total[0] == total[-1] == 0
+        assert plan.apex_frame == plan.onset_frame + int(total.argmax())
+        assert len(frames) - 1 <= 14, "12 frames and a lag at either end"
+
+
+def test_prompts_name_the_movements_and_no_person() -> None:
+    plan = plan_clip(subject_id="p", emotion="happiness", clip_id="c", plan_id="c", seed=5)
+    assert describe(plan.aus) in plan.prompt
+    assert "happiness" in plan.prompt
+    assert not {"man", "woman", "male", "female", "old", "young", "skin"} & set(plan.prompt.lower().split())
