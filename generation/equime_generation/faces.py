@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import numpy as np
-    from equime_builder.records import Subject
     from numpy.typing import NDArray
+
+    from equime_builder.records import Subject
 
 RIGHT_IRIS: Final = 468
 LEFT_IRIS: Final = 473

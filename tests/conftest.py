@@ -1,0 +1,38 @@
+"""Fixtures that several test folders share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from equime_generation.faces import Face
+    from equime_generation.landmarks import FaceFinder
+
+
+@pytest.fixture(scope="session")
+def finder() -> Iterator[FaceFinder]:
+    """One open landmark model a test process."""
+    pytest.importorskip("mediapipe", reason="install equime[render]")
+    from equime_generation.landmarks import FaceFinder
+
+    with FaceFinder() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def default_faces(finder: FaceFinder) -> tuple[Face, ...]:
+    """The ten default people, admitted."""
+    from equime_generation.faces import Face
+    from equime_generation.gate import admit
+    from equime_generation.sources import open_source
+
+    return tuple(outcome for outcome in admit(open_source(), finder) if isinstance(outcome, Face))
+
+
+@pytest.fixture(scope="session")
+def default_face(default_faces: tuple[Face, ...]) -> Face:
+    """The first of the ten default people."""
+    return default_faces[0]
