@@ -1,0 +1,60 @@
+"""Where the dataset folder stands on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+from equime_builder.errors import DatasetMissingError
+
+HOME_VARIABLE: Final = "EQUIME_HOME"
+DEFAULT_FOLDER: Final = "equime"
+MANIFEST: Final = "manifest.json"
+"""What tells a dataset folder from any other folder, such as a clone of this project."""
+
+_NEXT_STEP: Final = (
+    "build one with `equime render --out DIR` (or `make demo` in a checkout), "
+    f"or point to one with data_dir=DIR or {HOME_VARIABLE}=DIR"
+)
+
+
+def find_dataset(data_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Return the dataset folder: ``data_dir``, else ``$EQUIME_HOME``, else ``./equime``; absolute.
+
+    The first of the three that was named decides: a wrong ``data_dir`` is an error, not a reason to look elsewhere.
+
+    Raises:
+        DatasetMissingError: The place does not exist, or holds no ``manifest.json``.
+    """
+    place, named_by = _named_place(data_dir)
+    folder = Path(place).expanduser().absolute()
+    if (folder / MANIFEST).is_file():
+        return folder
+    raise DatasetMissingError(f"no EquiME dataset at {folder} ({named_by}): {_fault(folder)}; {_NEXT_STEP}")
+
+
+def _named_place(data_dir: str | os.PathLike[str] | None) -> tuple[str, str]:
+    if data_dir is not None:
+        return os.fspath(data_dir), "data_dir"
+    if home := os.environ.get(HOME_VARIABLE):
+        return home, f"${HOME_VARIABLE}"
+    return DEFAULT_FOLDER, f"the default, as neither data_dir nor ${HOME_VARIABLE} is set"
+
+
+def _fault(folder: Path) -> str:
+    if not folder.exists():
+        return "there is no such folder"
+    if not folder.is_dir():
+        return "it is not a folder"
+    if (folder / "pyproject.toml").is_file() and (folder / "equime_dataset.py").is_file():
+        return f"it is a checkout of the EquiME project, not data ({MANIFEST} is missing)"
+    if (folder / DEFAULT_FOLDER / MANIFEST).is_file():
+        return f"{MANIFEST} is missing, but {folder / DEFAULT_FOLDER} has one"
+    return f"{MANIFEST} is missing, so it was not built by EquiME or its build was never finished"
+
+
+def content_key(folder: Path) -> str:
+    """Return 64 hex digits that change whenever the manifest, and so any shard's hash, changes."""
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()

@@ -1,0 +1,50 @@
+"""The stock Parquet reader with a filter of its own for each split, as folds differ in their rows, not their files."""
+
+from __future__ import annotations
+
+import dataclasses
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+from datasets import DatasetInfo, Split, SplitGenerator
+from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
+
+from equime_builder.selection import of_fold
+
+if TYPE_CHECKING:
+    from pyarrow.compute import Expression
+
+
+class Scan(Parquet):  # type: ignore[misc]
+    """Reads shards as `Parquet` does, keeping ``rows`` only; it is never registered or cached by itself."""
+
+    def __init__(self, config: ParquetConfig, info: DatasetInfo, rows: Expression | None) -> None:
+        self.config = dataclasses.replace(config, filters=rows)
+        self.info = info
+
+
+def narrowed(splits: list[Any], rows: Expression | None) -> list[Any]:
+    """Return the splits with ``rows`` as their filter; ``None`` keeps all."""
+    return [SplitGenerator(name=split.name, gen_kwargs={**split.gen_kwargs, "rows": rows}) for split in splits]
+
+
+def folded(splits: list[Any], rows: Expression | None, fold: int) -> list[Any]:
+    """Return ``train`` and ``test`` over the files of all splits: the other four folds, and ``fold``.
+
+    Raises:
+        UsageError: ``fold`` is not 0-4.
+    """
+    files = [file for split in splits for file in split.gen_kwargs["files"]]
+    return [_side(files, rows, fold, held_out=False), _side(files, rows, fold, held_out=True)]
+
+
+def _side(files: list[str], rows: Expression | None, fold: int, *, held_out: bool) -> Any:
+    own = of_fold(fold, held_out=held_out)
+    return SplitGenerator(
+        name=Split.TEST if held_out else Split.TRAIN,
+        gen_kwargs={
+            "files": list(files),
+            "row_groups_list": [None] * len(files),
+            "rows": own if rows is None else and_(rows, own),
+        },
+    )

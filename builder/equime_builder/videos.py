@@ -1,0 +1,53 @@
+"""What stands in a row's ``video`` column, with or without torchcodec."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from equime_builder.errors import MediaError
+
+COLUMN: Final = "video"
+
+
+@functools.cache
+def torchcodec_loads() -> bool:
+    """Return whether `datasets` can decode rows here: torchcodec is installed and finds FFmpeg's libraries."""
+    try:
+        importlib.import_module("torchcodec.decoders")
+    except (ImportError, OSError, RuntimeError):  # RuntimeError: torchcodec's own word for missing FFmpeg
+        return False
+    return True
+
+
+def undecoded(loaded: Any) -> Any:
+    """Return what ``load_dataset`` returned with ``{"bytes", "path"}`` in place of decoders."""
+    from datasets import Video
+
+    if isinstance(loaded, list):
+        return [undecoded(part) for part in loaded]
+    first = next(iter(loaded.values())) if isinstance(loaded, dict) else loaded
+    return loaded.cast_column(COLUMN, Video(decode=False)) if COLUMN in first.column_names else loaded
+
+
+def video_bytes(video: Any) -> bytes:
+    """Return the file's bytes of a row, of its ``video`` value in either form, or of bytes.
+
+    A path in a row is never followed: rows embed their video, and a path would be the writer's, not the reader's.
+
+    Raises:
+        MediaError: There are no bytes.
+    """
+    if isinstance(video, Mapping) and COLUMN in video:
+        video = video[COLUMN]
+    if not isinstance(video, (bytes, bytearray, memoryview, Mapping)):
+        video = getattr(video, "_hf_encoded", None)  # datasets keeps the row's value on the decoder it makes
+    data = video.get("bytes") if isinstance(video, Mapping) else video
+    if not data:
+        raise MediaError(
+            f"no video bytes in this {type(video).__name__}; pass a row with a 'video' column, its value, or the "
+            "bytes of a video file"
+        )
+    return bytes(data)
