@@ -1,0 +1,55 @@
+"""Names and places in a dataset folder."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from equime_builder.errors import DatasetError
+from equime_builder.facs import EMOTION_LABELS
+from equime_builder.records import SPLITS
+
+MANIFEST_FILE: Final = "manifest.json"
+SUBJECTS_FILE: Final = "subjects.parquet"
+PLAN_FILE: Final = "plan.parquet"
+REJECTS_FILE: Final = "rejects.parquet"
+TABLE_FILES: Final = (PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE)
+CARD_FILE: Final = "README.md"
+LICENSE_FILE: Final = "LICENSE"
+DATA_FOLDER: Final = "data"
+
+
+def shard_path(emotion: str, split: str, number: int) -> str:
+    """Return the path of a shard, relative to the dataset folder."""
+    return f"{DATA_FOLDER}/{emotion}/{split}-{number:05d}.parquet"
+
+
+def place_of(path: str) -> tuple[str, str] | None:
+    """Return emotion and split of ``data/<emotion>/<split>-<number>.parquet``, or None for any other path."""
+    parts = PurePosixPath(path).parts
+    if len(parts) != 3 or parts[0] != DATA_FOLDER or not parts[2].endswith(".parquet"):
+        return None
+    split, _, number = parts[2].removesuffix(".parquet").partition("-")
+    if parts[1] not in EMOTION_LABELS or split not in SPLITS or len(number) < 5 or not number.isdecimal():
+        return None
+    return parts[1], split
+
+
+def place_order(path: str) -> tuple[int, int, str]:
+    """Return a key that sorts shards by emotion and split as their lists do, then by name; other files last."""
+    emotion, split = place_of(path) or ("", "")
+    names: tuple[str, ...] = SPLITS
+    if not emotion:
+        return len(EMOTION_LABELS), len(names), path
+    return EMOTION_LABELS.index(emotion), names.index(split), path
+
+
+def check_relative_path(path: str) -> None:
+    """Check that a path stays inside the folder that it is relative to, on any system.
+
+    Raises:
+        DatasetError: It is absolute, climbs, names a drive, or holds characters that file systems read differently.
+    """
+    plain = path.isprintable() and not set(path) & set('\\:*?"<>|')
+    if not path or not plain or any(part in ("", ".", "..") for part in path.split("/")):
+        raise DatasetError(f"{MANIFEST_FILE}: path {path!r:.120} leaves the folder or is no plain relative path")
