@@ -1,0 +1,81 @@
+"""The dataset card: YAML that makes ``load_dataset`` work, and prose whose numbers are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from equime_builder.card_prose import prose
+from equime_builder.layout import CARD_FILE, DATA_FOLDER
+from equime_builder.manifest import Manifest
+from equime_builder.publish import publish_text
+from equime_builder.records import SPLITS
+from equime_builder.schema import features
+from equime_builder.summary import summarize
+
+ALL_CONFIG: Final = "all"
+"""Name of the default configuration: all emotions, negatives included."""
+
+_GATE_PROMPT: Final = (
+    "These clips are synthetic faces for research on micro-expressions. By asking for access you agree to the licence "
+    "(CC BY-NC 4.0) and to the forbidden uses named on this card: no inference of emotions of people at work or at "
+    "school, no deception detection on people, no identification of anybody."
+)
+_GATE_FIELDS: Final = {
+    "Name": "text",
+    "Institution": "text",
+    "Country": "country",
+    "Research statement": "text",
+    "I agree to the licence and to the forbidden uses": "checkbox",
+}
+_SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+def write_card(root: Path, manifest: Manifest) -> Path:
+    """Write ``README.md`` of a dataset folder from its shards and its manifest.
+
+    Raises:
+        DatasetError: A shard cannot be read.
+        OutputError: The place cannot be written.
+    """
+    from huggingface_hub import DatasetCardData
+
+    summary = summarize(root, [entry.path for entry in manifest.shards])
+    header = DatasetCardData(**_header(manifest)).to_yaml(line_break="\n")
+    return publish_text(root / CARD_FILE, f"---\n{header}\n---\n\n{prose(manifest, summary)}")
+
+
+def configs_of(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
+    """Return the ``configs`` of the card's YAML: all (the default), then each emotion that has clips.
+
+    Splits without a shard are left out, for a pattern that matches nothing does not load.
+
+    Args:
+        counts: Clips by emotion and split, as `Manifest.counts`.
+    """
+    everywhere = [split for split in SPLITS if any(split in of_emotion for of_emotion in counts.values())]
+    everything = {"config_name": ALL_CONFIG, "default": True, "data_files": _globs("*", everywhere)}
+    return [everything, *({"config_name": name, "data_files": _globs(name, counts[name])} for name in counts)]
+
+
+def _globs(emotion: str, splits: Iterable[str]) -> list[dict[str, str]]:
+    return [{"split": split, "path": f"{DATA_FOLDER}/{emotion}/{split}-*.parquet"} for split in splits]
+
+
+def _header(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "license": "cc-by-nc-4.0",
+        "pretty_name": "EquiME",
+        "language": ["en"],
+        "task_categories": ["video-classification", "video-text-to-text", "image-to-video"],
+        "size_categories": [next((name for limit, name in _SIZES if manifest.clips < limit), "1M<n<10M")],
+        "annotations_creators": ["machine-generated"],
+        "source_datasets": ["original"],
+        "tags": ["micro-expression", "action-units", "facs", "synthetic", "video", "fairness"],
+        "configs": configs_of(manifest.counts),
+        "dataset_info": [{"config_name": ALL_CONFIG, "features": features()._to_yaml_list()}],
+        "extra_gated_prompt": _GATE_PROMPT,
+        "extra_gated_fields": _GATE_FIELDS,
+        "extra_gated_button_content": "Agree and ask for access",
+    }

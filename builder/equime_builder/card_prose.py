@@ -1,0 +1,212 @@
+"""The prose of the dataset card, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from equime_builder.facs import EMOTION_LABELS
+from equime_builder.manifest import Manifest
+from equime_builder.records import DURATION_S, FPS, FRAMES, SIZE_PX, SPLITS
+from equime_builder.schema import COLUMNS, features
+from equime_builder.summary import Summary
+
+_USES: Final = """\
+## Uses
+
+Made for training and testing models that spot, recognise or describe micro-expressions, and for measuring whether
+they do so equally well on different people.
+
+**Forbidden uses**
+
+- inferring the emotions of people at work or at school
+- detecting deception in people
+- identifying anybody, or linking a clip to a real person
+
+A requested emotion is what was rendered, not what anybody felt: the people in these clips feel nothing."""
+
+_LIMITS: Final = """\
+## Limits and biases
+
+- The movements are planned, so their labels are true by construction; they follow published statistics of real
+  micro-expressions, and are simpler than real ones.
+- The motion is small on purpose. Re-encoding or resizing the clips erases part of it.
+- Demographic words are those that the photos' source declared. They are coarse, may be wrong, and groups that the
+  source lacks are missing here as well. The counts above say who is in the dataset.
+- A model that does well on these clips has not been shown to do well on recordings of real faces.
+- Metrics that were not computed are empty, never zero."""
+
+
+def prose(manifest: Manifest, summary: Summary) -> str:
+    """Return the Markdown under the card's YAML; every number comes from the arguments."""
+    sections = (
+        _introduction(manifest, summary),
+        _USES,
+        _structure(summary),
+        _measured(summary),
+        _creation(manifest, summary),
+        _sources(summary),
+        _LIMITS,
+        _licence(),
+        _citation(manifest),
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _introduction(manifest: Manifest, summary: Summary) -> str:
+    people = summary.people.total()
+    return f"""\
+# EquiME
+
+{summary.clips} synthetic video clips of facial micro-expressions on {people} people, with the Action Units (AUs) that
+move, their true curves over time, prompts, captions, and what was measured on the finished clip.
+Each clip lasts {DURATION_S:g} s: {FRAMES} frames of {SIZE_PX} x {SIZE_PX} pixels at {FPS} a second, MP4 with H.264.
+All clips together last {summary.duration_s / 60:.1f} minutes and take {summary.video_bytes / 1e6:.1f} MB.
+
+```python
+from datasets import load_dataset
+
+clips = load_dataset("equime", "{_example_config(manifest)}")  # run in the folder that holds this one
+```
+
+Configurations: `all` (the default), {", ".join(f"`{emotion}`" for emotion in manifest.counts)}."""
+
+
+def _example_config(manifest: Manifest) -> str:
+    return "fear" if "fear" in manifest.counts else next(iter(manifest.counts), "all")
+
+
+def _structure(summary: Summary) -> str:
+    genders = sorted({gender for _, _, gender in summary.cells})
+    header = ["emotion", *(f"{split}, {gender}" for split in SPLITS for gender in genders), "clips"]
+    return f"""\
+## Structure
+
+Clips by requested emotion, split and declared gender:
+
+{_table(header, _count_rows(summary, genders))}
+
+Subjects by declared gender and skin tone (Fitzpatrick):
+
+{_table(["gender", "skin tone", "subjects"], _people_rows(summary))}
+
+Splits share no subject. `fold` serves subject-independent cross-validation.
+
+Columns of a row:
+
+{_table(["column", "group", "type", "meaning"], _column_rows())}"""
+
+
+def _count_rows(summary: Summary, genders: Sequence[str]) -> list[list[str]]:
+    present = [emotion for emotion in EMOTION_LABELS if any(cell[0] == emotion for cell in summary.cells)]
+    rows = []
+    for emotion in present:
+        counts = [summary.cells[emotion, split, gender] for split in SPLITS for gender in genders]
+        rows.append([emotion, *map(str, counts), str(sum(counts))])
+    totals = [sum(int(row[place]) for row in rows) for place in range(1, 2 + len(SPLITS) * len(genders))]
+    return [*rows, ["all", *map(str, totals)]]
+
+
+def _people_rows(summary: Summary) -> list[list[str]]:
+    return [[gender, tone, str(count)] for (gender, tone), count in sorted(summary.people.items())]
+
+
+def _column_rows() -> list[list[str]]:
+    return [[f"`{column.name}`", column.group, _type_name(column.name), column.meaning] for column in COLUMNS]
+
+
+def _type_name(column: str) -> str:
+    feature = features()[column]
+    if isinstance(feature, dict):
+        return f"struct of {', '.join(feature)}"
+    inner = getattr(feature, "feature", None)
+    if isinstance(inner, dict):
+        return f"list of {', '.join(inner)}"
+    if inner is not None:
+        name = getattr(inner, "dtype", type(inner).__name__)
+        return f"list of {name}" if feature.length < 0 else f"{feature.length} x {name}"
+    return str(feature.dtype) if type(feature).__name__ == "Value" else type(feature).__name__
+
+
+def _measured(summary: Summary) -> str:
+    if not summary.expressions and not summary.negatives:
+        return "## Measured motion\n\nThe motion of these clips was not measured."
+    rows = [
+        ["expressions measured", str(summary.expressions)],
+        ["median correlation with the planned motion", _figure(summary.correlation)],
+        ["median slope (measured / planned)", _figure(summary.slope)],
+        ["apex within 1 frame", _share(summary.apex_hits, summary.expressions)],
+        ["negatives measured", str(summary.negatives)],
+        ["movements found on negatives", str(summary.false_peaks) if summary.negatives else "not measured"],
+    ]
+    return f"""\
+## Measured motion
+
+Every figure was computed on the decoded clips of this folder, by {_names(summary, "measured_by")}.
+
+{_table(["figure", "value"], rows)}"""
+
+
+def _creation(manifest: Manifest, summary: Summary) -> str:
+    return f"""\
+## How it was made
+
+A photo is aligned and checked; a plan is drawn (emotion, AUs, sides, intensities, timing) that does not depend on who
+the person is; a renderer moves the face by the plan; the clip is encoded, decoded again and measured; clips that miss
+their plan are dropped with a reason (`rejects.parquet`).
+
+- renderer: {_names(summary, "renderer")}
+- encoder profile: {_names(summary, "encoder_profile")}
+- software: EquiME {manifest.code_version}
+- configuration: fingerprint `{manifest.fingerprint}`, in full in `manifest.json`
+- `plan.parquet` holds every planned clip, `subjects.parquet` who is in which split"""
+
+
+def _sources(summary: Summary) -> str:
+    return f"""\
+## Sources
+
+- photos: {_names(summary, "source")}
+- licence of the photos: {_names(summary, "source_license")}
+- demographics declared by: {_names(summary, "demographics_source")}
+
+Each row names its source, the hash of the photo and its licence."""
+
+
+def _licence() -> str:
+    return """\
+## Licence
+
+[CC BY-NC 4.0](https://creativecommons.org/licenses/by-nc/4.0/), as far as the photos' own licences allow; see
+`LICENSE`."""
+
+
+def _citation(manifest: Manifest) -> str:
+    return f"""\
+## Citation
+
+```bibtex
+@software{{equime,
+  title = {{EquiME: equitable synthetic micro-expression video}},
+  version = {{{manifest.code_version}}},
+  note = {{Dataset made with configuration {manifest.fingerprint}}}
+}}
+```"""
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _figure(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "not measured"
+
+
+def _names(summary: Summary, key: str) -> str:
+    # texts from outside must not break out of their line of Markdown
+    return ", ".join(" ".join(name.split()) for name in summary.names[key]) or "none"

@@ -1,0 +1,88 @@
+"""Committed shards become a whole dataset folder: tables, card, licence, and the manifest last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from equime_builder.card import write_card
+from equime_builder.errors import DatasetError
+from equime_builder.layout import (
+    DATA_FOLDER,
+    LICENSE_FILE,
+    PLAN_FILE,
+    REJECTS_FILE,
+    SUBJECTS_FILE,
+    TABLE_FILES,
+    place_of,
+)
+from equime_builder.manifest import Manifest, entry_of, write_manifest
+from equime_builder.publish import publish_text
+from equime_builder.records import Placement, Plan, Reject, Subject
+from equime_builder.tables import write_plans, write_rejects, write_subjects
+
+
+def complete_folder(
+    root: Path,
+    *,
+    config: Mapping[str, object],
+    code_version: str,
+    subjects: Iterable[Subject],
+    placements: Mapping[str, Placement],
+    plans: Iterable[Plan],
+    rejects: Iterable[Reject],
+) -> Manifest:
+    """Write all that stands beside the shards of a dataset folder, and return its manifest.
+
+    Every file is hashed as it stands on the disk; the same shards and arguments give the same bytes.
+
+    Args:
+        root: The folder; its shards stand under ``data/`` already.
+        config: The run's configuration, JSON values only.
+
+    Raises:
+        DatasetError: There is no shard, or one cannot be read.
+        OutputError: The folder cannot be written.
+    """
+    people = list(subjects)
+    write_subjects(root / SUBJECTS_FILE, people, placements)
+    write_plans(root / PLAN_FILE, plans)
+    write_rejects(root / REJECTS_FILE, rejects)
+    manifest = Manifest(
+        code_version=code_version,
+        config=dict(config),
+        files=tuple(entry_of(root, path) for path in sorted([*shard_paths(root), *TABLE_FILES])),
+    )
+    write_card(root, manifest)
+    publish_text(root / LICENSE_FILE, licence_text(people))
+    write_manifest(root, manifest)
+    return manifest
+
+
+def shard_paths(root: Path) -> list[str]:
+    """Return the shards that stand in a folder, relative to it, sorted.
+
+    Raises:
+        DatasetError: There is none.
+    """
+    found = (path.relative_to(root).as_posix() for path in (root / DATA_FOLDER).glob("*/*.parquet"))
+    shards = sorted(path for path in found if place_of(path) is not None)
+    if not shards:
+        raise DatasetError(f"{root}: no shard under {DATA_FOLDER}/, so nothing to describe; render clips first")
+    return shards
+
+
+def licence_text(subjects: Iterable[Subject]) -> str:
+    """Return the licence notice of a dataset: its own licence, and that of each photo source."""
+    sources = {f"- {person.source}: {person.source_license}" for person in subjects}
+    lines = sorted(" ".join(line.split()) for line in sources)
+    return "\n".join([_NOTICE, *lines, ""])
+
+
+_NOTICE = """\
+The clips and annotations of this dataset are licensed under the Creative Commons
+Attribution-NonCommercial 4.0 International Public License (CC BY-NC 4.0):
+https://creativecommons.org/licenses/by-nc/4.0/legalcode
+
+They were made from photos, whose licences hold beside it and are never widened by it:
+"""

@@ -1,0 +1,223 @@
+"""``manifest.json``: what a dataset folder holds, and from which configuration it was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from equime_builder.digests import fingerprint, sha256_of_file
+from equime_builder.errors import DatasetError, DatasetMissingError
+from equime_builder.layout import MANIFEST_FILE, check_relative_path, place_of, place_order
+from equime_builder.publish import publish_text
+from equime_builder.schema import SCHEMA_VERSION
+from equime_builder.shards import rows_in
+
+_REMAKE: Final = "download the dataset again, or run equime render once more on this folder"
+_LARGEST_BYTES: Final = 64 * 2**20
+_HEX: Final = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """One Parquet file of the folder.
+
+    Attributes:
+        path: Relative to the folder, with ``/``; never leaves it.
+        rows: Rows in the file.
+        size_bytes: Size of the file.
+        sha256: Hash of its bytes.
+    """
+
+    path: str
+    rows: int
+    size_bytes: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        check_relative_path(self.path)
+        if self.rows < 0 or self.size_bytes < 0:
+            raise DatasetError(f"{self.path}: rows and bytes must not be negative")
+        if len(self.sha256) != 64 or not _HEX.issuperset(self.sha256):
+            raise DatasetError(f"{self.path}: sha256 must be 64 hex digits, got {self.sha256!r:.80}")
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """Emotion and split of a shard, from its path; ``None`` for other files."""
+        return place_of(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a dataset folder holds.
+
+    Attributes:
+        code_version: Version of the software that wrote the folder.
+        config: Configuration of the run, as the caller gave it; JSON values only.
+        files: Shards and side tables, sorted by path.
+    """
+
+    code_version: str
+    config: Mapping[str, Any]
+    files: tuple[FileEntry, ...]
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that name the configuration."""
+        return fingerprint(self.config)
+
+    @property
+    def shards(self) -> tuple[FileEntry, ...]:
+        """The files that hold clips."""
+        return tuple(entry for entry in self.files if entry.place is not None)
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Clips by emotion and split; only what is there, in the order of the label and of the splits."""
+        counts: dict[str, dict[str, int]] = {}
+        for entry in sorted(self.shards, key=lambda entry: place_order(entry.path)):
+            emotion, split = place_of(entry.path) or ("", "")
+            of_emotion = counts.setdefault(emotion, {})
+            of_emotion[split] = of_emotion.get(split, 0) + entry.rows
+        return counts
+
+    @property
+    def clips(self) -> int:
+        """Clips in all shards."""
+        return sum(entry.rows for entry in self.shards)
+
+
+def entry_of(root: Path, path: str) -> FileEntry:
+    """Return the entry of a Parquet file, from what stands on the disk.
+
+    Raises:
+        DatasetError: The file is missing or unreadable.
+    """
+    rows = rows_in(root / path)
+    size_bytes = (root / path).stat().st_size
+    return FileEntry(path=path, rows=rows, size_bytes=size_bytes, sha256=sha256_of_file(root / path))
+
+
+def write_manifest(root: Path, manifest: Manifest) -> Path:
+    """Write the manifest; its presence makes the folder a dataset, so it comes last.
+
+    Raises:
+        OutputError: The place cannot be written.
+    """
+    content = {
+        "schema_version": manifest.schema_version,
+        "code_version": manifest.code_version,
+        "fingerprint": manifest.fingerprint,
+        "config": dict(manifest.config),
+        "clips": manifest.clips,
+        "counts": manifest.counts,
+        "files": [_as_json(entry) for entry in manifest.files],
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    return publish_text(root / MANIFEST_FILE, text + "\n")
+
+
+def dataset_root(path: Path) -> Path:
+    """Return ``path`` where it is a dataset folder.
+
+    Raises:
+        DatasetMissingError: There is no folder, or it holds no ``manifest.json``.
+    """
+    if not path.is_dir():
+        raise DatasetMissingError(f"{path}: no such folder; make a dataset with: equime render --out {path}")
+    if not (path / MANIFEST_FILE).is_file():
+        raise DatasetMissingError(
+            f"{path}: no dataset, for it holds no {MANIFEST_FILE}; make one with: equime render --out DIR"
+        )
+    return path
+
+
+def read_manifest(root: Path) -> Manifest:
+    """Read and check the manifest of a dataset folder.
+
+    Raises:
+        DatasetMissingError: There is no dataset folder.
+        DatasetError: The file is damaged, of another schema version, or contradicts itself.
+    """
+    path = dataset_root(root) / MANIFEST_FILE
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise DatasetError(f"{MANIFEST_FILE}: over {_LARGEST_BYTES} bytes; {_REMAKE}")
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{MANIFEST_FILE}: cannot be read: {error.strerror}; {_REMAKE}") from error
+    return parse_manifest(data)
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Return the manifest that a JSON text states.
+
+    Raises:
+        DatasetError: It is no such JSON, is of another schema version, or contradicts itself.
+    """
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{MANIFEST_FILE}: no valid JSON: {error}; {_REMAKE}") from error
+    fields = _typed(content, _FIELDS, "the file")
+    if fields["schema_version"] != SCHEMA_VERSION:
+        raise DatasetError(
+            f"{MANIFEST_FILE}: schema version is {fields['schema_version']}, this software reads {SCHEMA_VERSION}; "
+            "install the version of equime that wrote it, or render again"
+        )
+    manifest = Manifest(
+        code_version=fields["code_version"], config=fields["config"], files=_parse_files(fields["files"])
+    )
+    _check_consistent(manifest, fields)
+    return manifest
+
+
+_FIELDS: Final[dict[str, type]] = {
+    "schema_version": int,
+    "code_version": str,
+    "fingerprint": str,
+    "config": dict,
+    "clips": int,
+    "counts": dict,
+    "files": list,
+}
+_FILE_FIELDS: Final[dict[str, type]] = {"path": str, "rows": int, "bytes": int, "sha256": str}
+
+
+def _typed(content: object, types: Mapping[str, type], what: str) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise DatasetError(f"{MANIFEST_FILE}: {what} must be a JSON object; {_REMAKE}")
+    for name, wanted in types.items():
+        if type(content.get(name)) is not wanted:  # bool is an int to isinstance
+            raise DatasetError(f"{MANIFEST_FILE}: {what} needs {name!r} as {wanted.__name__}; {_REMAKE}")
+    return content
+
+
+def _parse_files(entries: list[object]) -> tuple[FileEntry, ...]:
+    fields = [_typed(entry, _FILE_FIELDS, "each file") for entry in entries]
+    files = tuple(
+        FileEntry(path=entry["path"], rows=entry["rows"], size_bytes=entry["bytes"], sha256=entry["sha256"])
+        for entry in fields
+    )
+    # file systems of Windows and macOS hold names apart only by more than their case
+    if len({entry.path.casefold() for entry in files}) != len(files):
+        raise DatasetError(f"{MANIFEST_FILE}: lists a file twice; {_REMAKE}")
+    return files
+
+
+def _check_consistent(manifest: Manifest, fields: Mapping[str, Any]) -> None:
+    try:
+        stated = {"fingerprint": manifest.fingerprint, "clips": manifest.clips, "counts": manifest.counts}
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{MANIFEST_FILE}: config holds a value that is no JSON: {error}; {_REMAKE}") from error
+    for name, value in stated.items():
+        if fields[name] != value:
+            raise DatasetError(f"{MANIFEST_FILE}: {name!r} contradicts the rest of the file; {_REMAKE}")
+
+
+def _as_json(entry: FileEntry) -> dict[str, object]:
+    fields = asdict(entry)
+    return {"path": fields["path"], "rows": entry.rows, "bytes": entry.size_bytes, "sha256": entry.sha256}
