@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.samples import build_tiny_dataset
 
 if TYPE_CHECKING:
     from equime_generation.faces import Face
@@ -36,3 +39,10 @@ def default_faces(finder: FaceFinder) -> tuple[Face, ...]:
 def default_face(default_faces: tuple[Face, ...]) -> Face:
     """The first of the ten default people."""
     return default_faces[0]
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete dataset folder called ``equime``: 3 people, one a split; fear, anger, neutral; 2 clips each."""
+    scratch = tmp_path_factory.mktemp("tiny")
+    return build_tiny_dataset(scratch / "equime", scratch)
