@@ -40,9 +40,14 @@ def read_subjects(path: Path) -> dict[str, tuple[Subject, Placement]]:
     """Return each subject and its placement, by id, in the table's order.
 
     Raises:
-        DatasetError: The table is missing, damaged, or holds an impossible value.
+        DatasetError: The table is missing, damaged, lists somebody twice, or holds an impossible value.
     """
-    return {subject.id: (subject, placement) for subject, placement in _read(path, _subjects_schema(), _subject_of_row)}
+    people: dict[str, tuple[Subject, Placement]] = {}
+    for subject, placement in _read(path, _subjects_schema(), _subject_of_row):
+        if subject.id in people:
+            raise DatasetError(f"{path.name}: lists {subject.id!r} twice; render the dataset again")
+        people[subject.id] = (subject, placement)
+    return people
 
 
 def write_plans(path: Path, plans: Iterable[Plan]) -> Path:

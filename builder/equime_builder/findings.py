@@ -1,0 +1,47 @@
+"""What is wrong with a dataset, one record for each fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+RULES: Final[dict[str, str]] = {
+    "manifest": "restore manifest.json from where the dataset came from, or render the dataset anew",
+    "missing": "download the file again, or render the dataset anew",
+    "outside": "replace the link by the file itself; a download with --local-dir holds real files",
+    "unlisted": "move the file out of data/; load_dataset would read it as clips",
+    "leftover": "remove the file; a run that was killed left it, and the next run sweeps it",
+    "size": "the file is cut off or was changed: download it again, or render the dataset anew",
+    "hash": "a byte was changed: download the file again, or render the dataset anew",
+    "unreadable": "download the file again, or render the dataset anew",
+    "schema": "use the version of equime that wrote the file, or render the dataset anew",
+    "rows": "the file and the manifest disagree: download both again, or render the dataset anew",
+    "id": "render the dataset anew; an id names one clip only",
+    "subject": "restore subjects.parquet from where the dataset came from",
+    "split": "move the subject's rows into one split, or render the dataset anew; a leak spoils every test",
+    "emotion": "move the row to the file of its emotion, or render the dataset anew",
+    "clip-format": "drop the row or render the clip again; clips are 144 frames of 512 x 512 at 24 a second in H.264",
+    "clip-hash": "drop the row or render the clip again; the bytes are not those that were written",
+    "clip-decode": "drop the row or render the clip again",
+}
+"""Each rule and what to do where it is broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault.
+
+    Attributes:
+        file: Path relative to the dataset folder.
+        rule: Name of the broken rule, a key of `RULES`.
+        detail: What was found.
+    """
+
+    file: str
+    rule: str
+    detail: str
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it."""
+        return RULES[self.rule]

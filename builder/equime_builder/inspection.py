@@ -1,0 +1,132 @@
+"""The rows of one shard, checked against its place, the subjects, the other shards, and their own hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from equime_builder.decode import decode_luma
+from equime_builder.demux import probe_video
+from equime_builder.errors import DatasetError, MediaError
+from equime_builder.facs import EMOTION_LABELS
+from equime_builder.findings import Finding
+from equime_builder.manifest import FileEntry
+from equime_builder.records import FPS, FRAMES, SIZE_PX, Placement
+from equime_builder.schema import check_schema
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+_FORMAT: Final = {
+    "num_frames": FRAMES, "fps": float(FPS), "width": SIZE_PX, "height": SIZE_PX, "codec": "h264", "synthetic": True,
+}  # fmt: skip
+_COLUMNS: Final = ["id", "subject_id", "fold", "emotion", *_FORMAT]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What was seen in the shards so far.
+
+    Attributes:
+        placements: From ``subjects.parquet``; ``None`` where that table cannot be read.
+        clips: File of each clip id.
+        splits: First split in which each subject was seen.
+    """
+
+    placements: Mapping[str, Placement] | None
+    clips: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, str] = field(default_factory=dict)
+
+
+def inspect_shard(path: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -> Iterator[Finding]:
+    """Yield what is wrong inside a shard; whatever the file holds, nothing is raised.
+
+    Args:
+        path: The file, known to lie inside the dataset folder.
+        deep: Hash and decode every clip as well.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            check_schema(file.schema_arrow, where=entry.path)
+            if file.metadata.num_rows != entry.rows:
+                yield Finding(
+                    file=entry.path,
+                    rule="rows",
+                    detail=f"holds {file.metadata.num_rows} rows, the manifest says {entry.rows}",
+                )
+            yield from _inspect_rows(file, entry, ledger)
+            if deep:
+                yield from _inspect_clips(file, entry)
+    except DatasetError as error:
+        yield Finding(file=entry.path, rule="schema", detail=str(error))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        yield Finding(file=entry.path, rule="unreadable", detail=" ".join(str(error).split()))
+
+
+def _inspect_rows(file: pq.ParquetFile, entry: FileEntry, ledger: Ledger) -> Iterator[Finding]:
+    for batch in file.iter_batches(columns=_COLUMNS):
+        for row in batch.to_pylist():
+            for rule, detail in _faults(row, entry, ledger):
+                yield Finding(file=entry.path, rule=rule, detail=f"clip {row['id']!r}: {detail}")
+
+
+def _faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    emotion, split = entry.place or ("", "")
+    if not row["id"]:
+        yield "id", "has no id"
+    elif (first := ledger.clips.setdefault(row["id"], entry.path)) is not entry.path:
+        yield "id", f"is in {first} already"
+    found = row["emotion"]
+    if not (isinstance(found, int) and 0 <= found < len(EMOTION_LABELS) and EMOTION_LABELS[found] == emotion):
+        yield "emotion", f"has emotion label {found}, the file is for {emotion}"
+    wrong = {name: row[name] for name, value in _FORMAT.items() if row[name] != value}
+    if wrong:
+        yield "clip-format", f"says {wrong}"
+    yield from _subject_faults(row["subject_id"], row["fold"], split, ledger)
+
+
+def _subject_faults(subject: str, fold: int, split: str, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    first = ledger.splits.setdefault(subject, split)
+    if first != split:
+        yield "split", f"subject {subject!r} is in {split} and in {first}"
+    if ledger.placements is None:
+        return
+    placement = ledger.placements.get(subject)
+    if placement is None:
+        yield "subject", f"subject {subject!r} is not in subjects.parquet"
+    elif (placement.split, placement.fold) != (split, fold):
+        yield (
+            "split",
+            f"is in {split}, fold {fold}; subjects.parquet has {subject!r} in {placement.split}, fold {placement.fold}",
+        )
+
+
+def _inspect_clips(file: pq.ParquetFile, entry: FileEntry) -> Iterator[Finding]:
+    for batch in file.iter_batches(batch_size=8, columns=["id", "size_bytes", "sha256", "video"]):
+        for row in batch.to_pylist():
+            fault = _clip_fault(row)
+            if fault is not None:
+                yield Finding(file=entry.path, rule=fault[0], detail=f"clip {row['id']!r}: {fault[1]}")
+
+
+def _clip_fault(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    data = (row["video"] or {}).get("bytes")
+    if not data:
+        return "clip-hash", "holds no video bytes"
+    if len(data) != row["size_bytes"] or hashlib.sha256(data).hexdigest() != row["sha256"]:
+        return "clip-hash", f"its {len(data)} video bytes do not have the row's size and sha256"
+    try:
+        facts = probe_video(data)
+        found = (facts.codec, facts.frames, facts.fps, facts.width, facts.height)
+        if found != ("h264", FRAMES, FPS, SIZE_PX, SIZE_PX):
+            return "clip-format", f"its video is {found}"
+        decoded = len(decode_luma(data))
+    except MediaError as error:
+        return "clip-decode", str(error)
+    return None if decoded == FRAMES else ("clip-decode", f"decodes to {decoded} frames")
