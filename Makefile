@@ -26,7 +26,7 @@ $(VENV)/.dev: $(VENV)/.render
 	@touch $@
 
 demo: $(VENV)/.render
-	@$(BIN)/python -m equime_generation.demo --out $(DEMO_OUT)
+	@$(BIN)/python examples/demo.py --out $(DEMO_OUT)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -76,6 +76,23 @@ def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed
     )
 
 
+def retry(plan: Plan, *, seed: int, attempt: int) -> Plan:
+    """Return the plan for another attempt: the programme stays, so that what the screen drops cannot skew it.
+
+    Args:
+        seed: The run's seed.
+        attempt: 0 returns the plan as it is.
+    """
+    return plan_clip(
+        subject_id=plan.subject_id,
+        emotion=plan.emotion,
+        clip_id=plan.clip_id,
+        plan_id=plan.plan_id,
+        seed=seed,
+        attempt=attempt,
+    )
+
+
 def _apex(aus: Sequence[PlannedAU]) -> int | None:
     if not aus:
         return None

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from equime_builder.manifest import fingerprint_of
-
+from equime_builder.digests import fingerprint
 from equime_builder.errors import UsageError, choose
 from equime_builder.facs import EMOTIONS
 
@@ -79,24 +78,23 @@ class RunConfig:
     @property
     def recipe(self) -> dict[str, Any]:
         """The fields that decide the bytes of the dataset, ready for JSON."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-            if name not in PLACE_FIELDS
-        }
+        values = {name: value for name, value in asdict(self).items() if name not in PLACE_FIELDS}
+        # whose folder the photos lay in is nobody's business; their hashes stand in subjects.parquet
+        kind, colon, _ = self.faces.partition(":")
+        return {**values, "emotions": list(self.emotions), "faces": f"{kind}:DIR" if colon else kind}
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits that name this exact recipe."""
-        return fingerprint_of(self.recipe)
+        return fingerprint(self.recipe)
 
     def to_toml(self) -> str:
-        """Return the configuration as TOML text that `read_config` takes back."""
-        return "".join(f"{name} = {_toml(value)}\n" for name, value in asdict(self).items())
+        """Return the recipe as TOML text that `read_config` takes back, once a real folder stands for ``DIR``."""
+        return "".join(f"{name} = {_toml(value)}\n" for name, value in self.recipe.items())
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, list):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from equime_builder.records import Placement, Plan, SplitName
+
+if TYPE_CHECKING:
+    from equime_generation.config import RunConfig
 
 CLIPS_PER_PART: Final = 64
 PARTS_PER_SHARD: Final = 8
@@ -35,19 +38,15 @@ class Part:
     """Clips that are rendered and committed together.
 
     Attributes:
-        folder: The run's work folder, where the faces lie and where the part is put.
         number: Place among the parts of its emotion and split.
     """
 
-    folder: str
+    config: RunConfig
     emotion: str
     split: SplitName
     number: int
     plans: tuple[Plan, ...]
     placements: tuple[Placement, ...]
-    renderer: str
-    profile: str
-    attempts: int
 
     @property
     def name(self) -> str:
@@ -55,15 +54,7 @@ class Part:
         return f"{self.emotion}-{self.split}-{self.number:05d}"
 
 
-def cut_into_parts(
-    plans: Sequence[Plan],
-    placements: dict[str, Placement],
-    *,
-    folder: str,
-    renderer: str,
-    profile: str,
-    attempts: int,
-) -> Iterator[Part]:
+def cut_into_parts(plans: Sequence[Plan], placements: Mapping[str, Placement], config: RunConfig) -> Iterator[Part]:
     """Yield the parts of a run, in an order that depends on the plans alone."""
 
     def place(plan: Plan) -> tuple[str, SplitName]:
@@ -75,13 +66,10 @@ def cut_into_parts(
         for number, start in enumerate(range(0, len(members), CLIPS_PER_PART)):
             chosen = members[start : start + CLIPS_PER_PART]
             yield Part(
-                folder=folder,
+                config=config,
                 emotion=emotion,
                 split=split,
                 number=number,
                 plans=chosen,
                 placements=tuple(placements[plan.subject_id] for plan in chosen),
-                renderer=renderer,
-                profile=profile,
-                attempts=attempts,
             )

@@ -1,0 +1,132 @@
+"""Who may write into an output folder: one run at a time, of one configuration, on one set of photos."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from equime_builder.errors import DatasetError, OutputError, UsageError
+from equime_builder.layout import MANIFEST_FILE, SUBJECTS_FILE
+from equime_builder.manifest import read_manifest
+from equime_builder.publish import publish_text, sweep
+from equime_builder.records import Subject
+from equime_builder.tables import read_subjects
+from equime_generation.workspace import WORK_NAME, Workspace
+
+if TYPE_CHECKING:
+    from equime_generation.config import RunConfig
+
+_RUN_NAME: Final = "run.json"
+_PHOTOS_NAME: Final = "photos.json"
+BYTES_PER_CLIP: Final = 300_000
+"""A clip at the default profile, rounded up."""
+
+
+@contextmanager
+def claim(config: RunConfig) -> Iterator[Workspace]:
+    """Open the output folder for one run and keep other runs out of it.
+
+    Raises:
+        UsageError: The folder holds something else, or a dataset of another configuration, or another run is at it.
+        OutputError: The folder cannot be made or written, or the disk has too little room.
+    """
+    from filelock import FileLock, Timeout
+
+    out = Path(config.out)
+    _refuse_strange_folder(out)
+    workspace = Workspace(out)
+    try:
+        for folder in (workspace.folder / "parts", workspace.folder / "faces"):
+            folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(workspace.folder / "lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise UsageError(f"another run is at work in {out}; wait for it, or choose another --out") from None
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}; choose another --out") from error
+    try:
+        _refuse_other_run(workspace, config)
+        if not workspace.is_finished:
+            _refuse_full_disk(out, config.clips_per_emotion * len(config.emotions))
+        sweep(out)
+        yield workspace
+    finally:
+        lock.release()
+        if workspace.is_finished:
+            workspace.discard()
+
+
+def pin_photos(workspace: Workspace, subjects: Sequence[Subject]) -> None:
+    """Hold a run to the photos that it began with.
+
+    Raises:
+        UsageError: A photo has changed, vanished or joined since.
+    """
+    found = {subject.id: subject.source_sha256 for subject in subjects}
+    path = workspace.folder / _PHOTOS_NAME
+    if workspace.is_finished:
+        pinned = {
+            who: subject.source_sha256 for who, (subject, _) in read_subjects(workspace.out / SUBJECTS_FILE).items()
+        }
+    elif path.exists():
+        pinned = _read(path, workspace)
+    else:
+        publish_text(path, json.dumps(found, indent=1))
+        return
+    other = sorted(who for who in {*pinned, *found} if pinned.get(who) != found.get(who))
+    if other:
+        raise UsageError(
+            f"the photos are not those that {workspace.out} was begun with: {', '.join(other[:5])}"
+            f"{' and more' if len(other) > 5 else ''} changed, vanished or joined; restore them or choose another --out"
+        )
+
+
+def _refuse_strange_folder(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out must be a folder, and {out} is a file; choose another")
+    ours = (out / MANIFEST_FILE).exists() or (out / WORK_NAME).is_dir()
+    if out.is_dir() and not ours and any(out.iterdir()):
+        raise UsageError(f"{out} holds something that is no EquiME dataset; choose an empty folder or another --out")
+
+
+def _refuse_other_run(workspace: Workspace, config: RunConfig) -> None:
+    found = _fingerprint_in(workspace)
+    if found is None:
+        text = json.dumps({"fingerprint": config.fingerprint, "recipe": config.recipe}, indent=1)
+        publish_text(workspace.folder / _RUN_NAME, text)
+    elif found != config.fingerprint:
+        raise UsageError(
+            f"{workspace.out} belongs to a run with other settings (fingerprint {found}, yours is "
+            f"{config.fingerprint}); use those settings, or choose another --out"
+        )
+
+
+def _fingerprint_in(workspace: Workspace) -> str | None:
+    if (workspace.out / MANIFEST_FILE).exists():
+        return read_manifest(workspace.out).fingerprint
+    path = workspace.folder / _RUN_NAME
+    return str(_read(path, workspace).get("fingerprint")) if path.exists() else None
+
+
+def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DatasetError(f"{path} is damaged; remove {workspace.folder} and run again") from error
+    if not isinstance(content, dict):
+        raise DatasetError(f"{path} is damaged; remove {workspace.folder} and run again")
+    return content
+
+
+def _refuse_full_disk(out: Path, clips: int) -> None:
+    # parts and shards stand side by side until the end
+    wanted, free = 2 * clips * BYTES_PER_CLIP, shutil.disk_usage(out).free
+    if free < wanted:
+        raise OutputError(
+            f"{out} needs about {wanted / 1e9:.1f} GB while it is built and the disk has {free / 1e9:.1f} GB; "
+            "make room or choose another --out"
+        )

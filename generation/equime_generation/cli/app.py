@@ -1,0 +1,21 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from equime_generation.cli.doctor import doctor
+from equime_generation.cli.plan import plan
+from equime_generation.cli.render import render
+from equime_generation.cli.verify import verify
+
+app = typer.Typer(
+    name="equime",
+    help="Equitable synthetic micro-expression video: render it, check it, load it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for command in (render, plan, verify, doctor):
+    app.command()(command)

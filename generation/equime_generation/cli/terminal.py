@@ -1,0 +1,105 @@
+"""What the terminal shows: complaints, tables and the progress of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from equime_builder.records import Reject
+from equime_generation.parts import ClipDone
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def complain(text: str) -> None:
+    """Print one line of trouble to standard error."""
+    errors.print(f"[bold red]equime:[/] {escape(text)}", soft_wrap=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """Print one line."""
+    console.print(escape(text), soft_wrap=True, highlight=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON document for programs to read, and nothing else."""
+    print(json.dumps(value, indent=1, sort_keys=True))
+
+
+def counts_line(counts: Mapping[str, int]) -> str:
+    """Return counts as text, largest first: ``weak_motion 3, no_peak 1``."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count}" for name, count in ordered)
+
+
+def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, numbers: bool = True) -> None:
+    """Print a plain table under its title.
+
+    Args:
+        numbers: Whether all columns but the first hold numbers, which stand at the right.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="right" if numbers and place else "left", no_wrap=numbers)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    if title:
+        say(title)
+    console.print(table)
+
+
+class RunScreen:
+    """A watch that shows a bar with clips done, clips dropped, rate and time left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._dropped = 0
+
+    def stage(self, text: str) -> None:
+        """Print the stage above the bar."""
+        self._progress.console.print(escape(text), highlight=False)
+
+    def photo_refused(self, reject: Reject) -> None:
+        """Print which photo was refused, and why."""
+        text = f"refused {reject.id} ({reject.reason}): {reject.detail}"
+        self._progress.console.print(f"[yellow]{escape(text)}[/]", soft_wrap=True, highlight=False)
+
+    def planned(self, clips: int) -> None:
+        """Start the bar."""
+        self._task = self._progress.add_task("clips", total=clips, dropped=0, rate="")
+
+    def clip_done(self, done: ClipDone) -> None:
+        """Move the bar."""
+        if self._task is None:
+            return
+        self._dropped += done.reason is not None
+        self._progress.update(self._task, advance=1, dropped=self._dropped)
+        task = next(task for task in self._progress.tasks if task.id == self._task)
+        if not done.resumed and task.speed:
+            self._progress.update(self._task, rate=f"{60 * task.speed:.0f} a minute")
+
+
+@contextmanager
+def run_screen() -> Iterator[RunScreen]:
+    """Show the progress of a run on standard error until the block is left."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("dropped {task.fields[dropped]}"),
+        console=errors,
+    )
+    with progress:
+        yield RunScreen(progress)

@@ -1,0 +1,92 @@
+"""Finished parts become shards, and shards a whole dataset folder; the manifest comes last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from equime_builder.gallery import write_gallery
+
+from equime_builder import __version__
+from equime_builder.errors import DatasetError
+from equime_builder.folder import complete_folder
+from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, shard_path
+from equime_builder.manifest import read_manifest
+from equime_builder.publish import publish_text
+from equime_builder.records import Placement, Reject, Subject
+from equime_builder.shards import compact
+from equime_builder.tables import read_rejects, read_subjects
+from equime_generation.parts import PARTS_PER_SHARD, Part
+from equime_generation.progress import Summary
+
+if TYPE_CHECKING:
+    from equime_generation.config import RunConfig
+    from equime_generation.workspace import Workspace
+
+CONFIG_FILE: Final = "run.toml"
+
+
+def finish(
+    workspace: Workspace,
+    config: RunConfig,
+    *,
+    subjects: Sequence[Subject],
+    placements: Mapping[str, Placement],
+    parts: Sequence[Part],
+    refused: Sequence[Reject],
+) -> Summary:
+    """Turn the committed parts into the dataset folder and remove the work folder.
+
+    Raises:
+        DatasetError: Every clip was dropped.
+        OutputError: The folder cannot be written.
+    """
+    rejects = [*refused, *(reject for part in parts for reject in workspace.rejects_of(part))]
+    _write_shards(workspace, parts)
+    if not any(workspace.out.glob("data/*/*.parquet")):
+        reasons = Counter(reject.reason for reject in rejects if reject.kind == "clip")
+        raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
+    publish_text(workspace.out / CONFIG_FILE, config.to_toml())
+    write_gallery(workspace.out)
+    complete_folder(
+        workspace.out,
+        config=config.recipe,
+        code_version=__version__,
+        subjects=subjects,
+        placements=placements,
+        plans=(plan for part in parts for plan in part.plans),
+        rejects=rejects,
+    )
+    workspace.discard()
+    return summary_of(workspace.out)
+
+
+def _write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
+    for (emotion, split, number), group in groupby(parts, key=_shard_of):
+        path = workspace.out / shard_path(emotion, split, number)
+        if not path.exists():
+            compact([workspace.part_path(part) for part in group], path)
+
+
+def _shard_of(part: Part) -> tuple[str, str, int]:
+    return part.emotion, part.split, part.number // PARTS_PER_SHARD
+
+
+def summary_of(out: Path, *, already_whole: bool = False) -> Summary:
+    """Return what a whole dataset folder holds."""
+    manifest = read_manifest(out)
+    rejects = list(read_rejects(out / REJECTS_FILE))
+    return Summary(
+        out=str(out),
+        fingerprint=manifest.fingerprint,
+        clips={emotion: sum(splits.values()) for emotion, splits in manifest.counts.items()},
+        dropped=Counter(reject.reason for reject in rejects if reject.kind == "clip" and reject.final),
+        photos_refused=Counter(reject.reason for reject in rejects if reject.kind == "photo"),
+        subjects=len(read_subjects(out / SUBJECTS_FILE)),
+        shards=len(manifest.shards),
+        size_bytes=sum(entry.size_bytes for entry in manifest.files),
+        already_whole=already_whole,
+    )

@@ -1,0 +1,156 @@
+"""The straight line: photo -> subject -> plan -> clip -> measured -> screened -> row -> shard -> dataset folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from equime_builder.errors import PhotoError
+from equime_builder.records import Placement, Plan, Reject
+from equime_builder.rows import Row, row_of
+from equime_builder.splits import assign
+from equime_generation.causal import plan_clips, retry
+from equime_generation.claim import claim, pin_photos
+from equime_generation.parts import ClipDone, Part, cut_into_parts
+from equime_generation.workspace import Workspace
+
+if TYPE_CHECKING:
+    from equime_generation.config import RunConfig
+    from equime_generation.faces import Face
+    from equime_generation.progress import Summary, Watch
+    from equime_generation.renderers import Clip, Renderer
+
+
+def render_dataset(config: RunConfig, watch: Watch) -> Summary:
+    """Make the dataset that a configuration describes, and go on where a killed run stopped.
+
+    Args:
+        config: What to render and where.
+        watch: Told what happens.
+
+    Raises:
+        UsageError: The folder or the source cannot be used so.
+        PhotoError: No photo passed the gate.
+        OutputError: The folder cannot be written.
+    """
+    from equime_generation.engines import load_engine
+    from equime_generation.finish import finish, summary_of
+
+    with claim(config) as workspace:
+        watch.stage(f"admitting photos of {config.faces}")
+        faces, refused = admit_subjects(config, watch)
+        subjects = [face.subject for face in faces]
+        pin_photos(workspace, subjects)
+        if workspace.is_finished:
+            return summary_of(workspace.out, already_whole=True)
+        for face in faces:
+            workspace.keep_face(face)
+        placements = assign(subjects)
+        plans = draw_plans(config, [subject.id for subject in subjects])
+        parts = list(cut_into_parts(plans, placements, config))
+        watch.planned(len(plans))
+        load_engine(config.engine)(parts, render_part, workers=config.workers, report=watch.clip_done)
+        watch.stage("writing shards, tables, card and gallery")
+        return finish(workspace, config, subjects=subjects, placements=placements, parts=parts, refused=refused)
+
+
+def admit_subjects(config: RunConfig, watch: Watch) -> tuple[list[Face], list[Reject]]:
+    """Return the faces that passed the gate, and the photos that did not.
+
+    Raises:
+        UsageError: The source cannot be used.
+        PhotoError: No photo passed.
+    """
+    from equime_generation.faces import Face
+    from equime_generation.gate import admit
+    from equime_generation.landmarks import FaceFinder
+    from equime_generation.sources import open_source
+
+    faces: list[Face] = []
+    refused: list[Reject] = []
+    with FaceFinder() as finder:
+        for outcome in admit(open_source(config.faces), finder):
+            if isinstance(outcome, Face):
+                faces.append(outcome)
+            else:
+                refused.append(outcome)
+                watch.photo_refused(outcome)
+    if not faces:
+        raise PhotoError(
+            f"none of the {len(refused)} photos of {config.faces} passed the gate; it takes one sharp, evenly lit, "
+            "frontal, neutral face without glasses, not enlarged"
+        )
+    return faces, refused
+
+
+def draw_plans(config: RunConfig, subject_ids: Sequence[str]) -> list[Plan]:
+    """Return the plans of a run."""
+    return list(
+        plan_clips(
+            subject_ids,
+            emotions=config.emotions,
+            clips_per_emotion=config.clips_per_emotion,
+            design=config.design,
+            seed=config.seed,
+        )
+    )
+
+
+def render_part(part: Part, report: Callable[[ClipDone], None]) -> None:
+    """Render the clips of one part and commit them together; a part that is there already is left alone."""
+    workspace = Workspace.at(part.config.out)
+    if workspace.has_part(part):
+        for plan in part.plans:
+            report(ClipDone(clip_id=plan.clip_id, reason=None, attempts=0, resumed=True))
+        return
+    rows: list[Row] = []
+    rejects: list[Reject] = []
+    for plan, placement in zip(part.plans, part.placements, strict=True):
+        row, dropped = render_row(workspace.face(plan.subject_id), plan, placement, part.config)
+        rows += [row] if row else []
+        rejects += dropped
+        reason = None if row else dropped[-1].reason
+        report(ClipDone(clip_id=plan.clip_id, reason=reason, attempts=len(dropped) + bool(row)))
+    workspace.commit_part(part, rows, rejects)
+
+
+def render_row(face: Face, plan: Plan, placement: Placement, config: RunConfig) -> tuple[Row | None, list[Reject]]:
+    """Turn a face and a plan into a row; each attempt that the screen drops is followed by one with new nuisance.
+
+    Returns:
+        The row, or ``None`` if no attempt passed; and why each failed attempt was dropped.
+    """
+    from equime_evaluation.motion import measure
+
+    from equime_generation.encode import encode
+    from equime_generation.recipe import generation_of
+    from equime_generation.screen import screen
+
+    dropped: list[Reject] = []
+    for attempt in range(config.attempts):
+        tried = retry(plan, seed=config.seed, attempt=attempt)
+        clip = _render(face, tried, config.renderer)
+        media = encode(clip.frames, profile=config.profile)
+        measured = measure(media.data, clip.truth.probe(), interocular_px=face.interocular_px, negative=not tried.aus)
+        faults = screen(tried, media, measured, smallest_jacobian=clip.smallest_jacobian)
+        if not faults:
+            generation = generation_of(tried, face, config)
+            return row_of(tried, face.subject, placement, media, measured, generation), dropped
+        dropped.append(replace(faults[0], final=attempt == config.attempts - 1))
+    return None, dropped
+
+
+def _render(face: Face, plan: Plan, renderer: str) -> Clip:
+    from equime_generation.renderers import Job
+
+    return next(iter(_renderer(renderer).render([Job(face=face, plan=plan)])))
+
+
+@cache
+def _renderer(name: str) -> Renderer:
+    """Keep one renderer a process, with what it has worked out about the faces."""
+    from equime_generation.renderers import load_renderer
+
+    return load_renderer(name)

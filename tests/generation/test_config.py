@@ -1,0 +1,60 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from equime_builder.errors import UsageError
+from equime_generation.config import RunConfig, read_config
+
+
+def test_a_saved_configuration_reads_back(tmp_path: Path) -> None:
+    config = RunConfig(emotions=("fear", "anger"), clips_per_emotion=7, design="crossed", seed=5, out="x", workers=3)
+    path = tmp_path / "run.toml"
+    path.write_text(config.to_toml())
+    assert read_config(path, {"out": "x", "workers": 3}) == config
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('emotions = ["fear"]\nseed = 4\n')
+    config = read_config(path, {"seed": 9, "out": None})
+    assert (config.emotions, config.seed, config.out) == (("fear",), 9, "equime")
+
+
+def test_the_fingerprint_names_the_recipe_and_not_the_place() -> None:
+    config = RunConfig()
+    assert config.fingerprint == RunConfig(out="elsewhere", workers=5).fingerprint
+    others = [replace(config, seed=1), replace(config, emotions=("fear",)), replace(config, profile="lossless")]
+    assert len({config.fingerprint, *(other.fingerprint for other in others)}) == 4
+
+
+def test_a_private_folder_never_enters_the_recipe() -> None:
+    assert RunConfig(faces="folder:/home/ann/faces").recipe["faces"] == "folder:DIR"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("emotion = 3", r"configuration field 'emotion' is unknown; choose from: out, faces"),
+        ("emotions = 3", "emotions must be a list of words, got 3"),
+        ("emotions = ['joy']", "emotion 'joy' is unknown; choose from: happiness"),
+        ("emotions = ['fear', 'fear']", "each once, got fear, fear"),
+        ("seed = 'x'", "seed must be a whole number, got 'x'"),
+        ("clips_per_emotion = 0", "clips_per_emotion must be at least 1, got 0"),
+        ("workers = true", "workers must be a whole number"),
+        ("renderer = 'paint'", "renderer 'paint' is unknown; choose from: warp"),
+        ("design = 'odd'", "design 'odd' is unknown; choose from: independent, crossed"),
+        ("profile = 'big'", "encoder profile 'big' is unknown; choose from: default, lossless, preview"),
+        ("seed = = 3", "is not TOML"),
+    ],
+)
+def test_wrong_values_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_config(path, {})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none\.toml cannot be read: No such file"):
+        read_config(tmp_path / "none.toml", {})

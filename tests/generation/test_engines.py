@@ -1,0 +1,156 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from equime_builder.errors import EquimeError, UsageError
+from equime_builder.records import Placement
+from equime_generation.causal import plan_clips
+from equime_generation.config import RunConfig
+from equime_generation.engines import load_engine
+from equime_generation.engines.local import run_local
+from equime_generation.parts import CLIPS_PER_PART, ClipDone, Part, cut_into_parts
+
+WORKS = """
+import os, signal, time
+from pathlib import Path
+from equime_generation.parts import ClipDone
+
+def mark(part, report):
+    Path(part.config.out, part.name).write_text(str(os.getpid()))
+    for plan in part.plans:
+        report(ClipDone(clip_id=plan.clip_id, reason=None, attempts=1))
+
+def die_once(part, report):
+    scar = Path(part.config.out, "scar")
+    if part.number == 1 and not scar.exists():
+        scar.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    mark(part, report)
+
+def die_always(part, report):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def fail(part, report):
+    from equime_builder.errors import OutputError
+    raise OutputError("disk full")
+
+def linger(part, report):
+    Path(part.config.out, f"{part.name}.pid").write_text(str(os.getpid()))
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], object]:
+    """Work functions that worker processes can import by name."""
+    (tmp_path / "engine_works.py").write_text(WORKS)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    return lambda name: getattr(__import__("engine_works"), name)
+
+
+def parts_in(folder: Path, people: int = 5, clips: int = 160) -> list[Part]:
+    ids = [f"p{number}" for number in range(people)]
+    plans = list(plan_clips(ids, emotions=["fear"], clips_per_emotion=clips, design="independent", seed=0))
+    placements = {who: Placement(split="train", fold=0) for who in ids}
+    return list(cut_into_parts(plans, placements, RunConfig(out=str(folder))))
+
+
+def test_parts_hold_every_clip_once() -> None:
+    parts = parts_in(Path("x"))
+    assert [len(part.plans) for part in parts] == [64, 64, 32]
+    assert max(len(part.plans) for part in parts) == CLIPS_PER_PART
+    assert len({plan.clip_id for part in parts for plan in part.plans}) == 160
+    assert [part.name for part in parts] == [f"fear-train-{number:05d}" for number in range(3)]
+
+
+def test_parts_do_not_depend_on_the_order_of_plans() -> None:
+    plans = list(plan_clips(["a", "b"], emotions=["fear", "anger"], clips_per_emotion=80, design="crossed", seed=0))
+    placements = {"a": Placement(split="train", fold=0), "b": Placement(split="test", fold=1)}
+    config = RunConfig()
+    assert list(cut_into_parts(plans, placements, config)) == list(cut_into_parts(plans[::-1], placements, config))
+    assert {(part.emotion, part.split) for part in cut_into_parts(plans, placements, config)} == {
+        ("fear", "train"),
+        ("fear", "test"),
+        ("anger", "train"),
+        ("anger", "test"),
+    }
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_part_is_worked_on_and_reported(works: Callable[[str], object], tmp_path: Path, workers: int) -> None:
+    parts = parts_in(tmp_path)
+    done: list[ClipDone] = []
+    run_local(parts, works("mark"), workers=workers, report=done.append)  # type: ignore[arg-type]
+    assert all((tmp_path / part.name).exists() for part in parts)
+    assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
+    assert str(os.getpid()) not in {(tmp_path / part.name).read_text() for part in parts}
+
+
+def test_a_killed_worker_is_replaced(works: Callable[[str], object], tmp_path: Path) -> None:
+    parts = parts_in(tmp_path)
+    run_local(parts, works("die_once"), workers=2, report=lambda done: None)  # type: ignore[arg-type]
+    assert all((tmp_path / part.name).exists() for part in parts)
+
+
+def test_workers_that_keep_dying_end_the_run(works: Callable[[str], object], tmp_path: Path) -> None:
+    with pytest.raises(EquimeError, match=r"killed 4 times, 1 parts are left .*--workers"):
+        run_local(parts_in(tmp_path, clips=10), works("die_always"), workers=1, report=lambda done: None)  # type: ignore[arg-type]
+
+
+def test_the_error_of_a_part_reaches_the_caller(works: Callable[[str], object], tmp_path: Path) -> None:
+    with pytest.raises(EquimeError, match="disk full"):
+        run_local(parts_in(tmp_path), works("fail"), workers=2, report=lambda done: None)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_workers_end_when_the_driver_is_killed(works: Callable[[str], object], tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nimport engine_works\n"
+        "from equime_builder.records import Placement\nfrom equime_generation.causal import plan_clips\n"
+        "from equime_generation.config import RunConfig\nfrom equime_generation.engines.local import run_local\n"
+        "from equime_generation.parts import cut_into_parts\n"
+        "if __name__ == '__main__':\n"
+        "    plans = list(plan_clips(['p'], emotions=['fear'], clips_per_emotion=1, design='crossed', seed=0))\n"
+        "    placed = {'p': Placement(split='train', fold=0)}\n"
+        f"    parts = list(cut_into_parts(plans, placed, RunConfig(out={str(tmp_path)!r})))\n"
+        "    run_local(parts, engine_works.linger, workers=1, report=lambda done: None)\n"
+    )
+    script = tmp_path / "driver.py"
+    script.write_text(code)
+    with subprocess.Popen([sys.executable, str(script)]) as driver:
+        worker = int(eventually(lambda: next(tmp_path.glob("*.pid"), tmp_path / "none").read_text()))
+        driver.send_signal(signal.SIGKILL)
+        driver.wait()
+        eventually(lambda: "" if alive(worker) else "gone")
+
+
+def eventually(look: Callable[[], str], *, within_s: float = 30.0) -> str:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            if found := look():
+                return found
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("nothing came")
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+
+
+def test_unknown_engine_lists_the_choices() -> None:
+    with pytest.raises(UsageError, match="engine 'slurm' is unknown; choose from: local"):
+        load_engine("slurm")
