@@ -56,13 +56,16 @@ class Clip:
 
     Attributes:
         frames: (144, 512, 512, 3) uint8 RGB.
+        plan: The plan as rendered; it differs from the job's in its intensities alone, and only where ``scaled`` < 1.
         smallest_jacobian: Least determinant of the warp over all frames, layers apart; 1 without motion.
+        scaled: Factor by which the job's intensities had to be weakened to keep skin from folding; 1 = not at all.
     """
 
     plan: Plan
     frames: NDArray[np.uint8]
     truth: Truth
     smallest_jacobian: float
+    scaled: float = 1.0
 
     def __post_init__(self) -> None:
         if self.frames.ndim != 4 or self.frames.shape[-1] != 3 or self.frames.dtype.name != "uint8":

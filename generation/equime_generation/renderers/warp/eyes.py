@@ -1,0 +1,130 @@
+"""Eyes in layers: skin that moves over an eyeball that does not, and a lid that slides shut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from equime_generation.renderers.warp import field, mesh
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from equime_builder.facs import Side
+    from equime_generation.renderers.warp.proportions import Proportions
+    from equime_generation.renderers.warp.region import Region
+
+_MARGIN_IOD: Final = 0.16
+_EDGE_BLUR_PX: Final = 0.9
+_UNCOVER_BAND_IOD: Final = 0.085
+_FULL_CLOSURE: Final = 0.97
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Eye:
+    """One eye of the photo, in pixels of the region.
+
+    Attributes:
+        window: Rows and columns of the region around the eye.
+        aperture: (h, w) float32 within the window: 1 on the eyeball, 0 on skin, soft between.
+        near_lid: (h, w) float32: 1 at the edge of the aperture, falling to 0 on the eyeball; the part of the eyeball
+            that follows an opening lid, because what lies behind the lid is not in the photo.
+        fold: Row of the fold from which lid skin unrolls, one value for each column of the window.
+        margin: Row of the upper lid's margin.
+        travel: Rows that the margin moves at full closure.
+    """
+
+    window: tuple[slice, slice]
+    aperture: NDArray[np.float32]
+    near_lid: NDArray[np.float32]
+    fold: NDArray[np.float32]
+    margin: NDArray[np.float32]
+    travel: NDArray[np.float32]
+
+    def slide(self, closure: float) -> NDArray[np.float32]:
+        """Return how far a closing lid carries each pixel of the photo down, (h, w) float32 in pixels."""
+        share = (self._rows() - self.fold) / (self.margin - self.fold)
+        on_lid = self._rows() <= self.margin + 0.5
+        return np.asarray(closure * self.travel * np.clip(share, 0, 1) * on_lid, dtype=np.float32)
+
+    def unslide(
+        self, x: NDArray[np.float32], y: NDArray[np.float32], closure: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Trace places back through a closing lid.
+
+        Args:
+            x: Columns of the region, (h, w) float32.
+            y: Rows of the region.
+            closure: 0 = as in the photo, 1 = shut.
+
+        Returns:
+            Rows of the photo's lid skin, and how much of the eyeball is left uncovered there (0-1).
+        """
+        column = x - np.float32(self.window[1].start)
+        fold, margin, travel = (self._column(values, column) for values in (self.fold, self.margin, self.travel))
+        edge = margin + closure * travel
+        row = y - np.float32(self.window[0].start)
+        share = np.clip((row - fold) / (edge - fold), 0, 1)
+        lid = fold + (margin - fold) * share
+        return (
+            np.where(row < fold, row, np.where(row <= edge, lid, row)) + np.float32(self.window[0].start),
+            np.clip(row - edge + 0.5, 0, 1),
+        )
+
+    def _rows(self) -> NDArray[np.float32]:
+        return np.arange(self.aperture.shape[0], dtype=np.float32)[:, None]
+
+    @staticmethod
+    def _column(values: NDArray[np.float32], column: NDArray[np.float32]) -> NDArray[np.float32]:
+        return field.at(values[None], column, np.zeros_like(column))
+
+
+def eye_of(side: Side, proportions: Proportions, region: Region) -> Eye:
+    """Cut one eye out of a face's landmarks."""
+    points = proportions.points - (region.left, region.top)
+    upper, lower = points[list(mesh.on(side, mesh.LID_UPPER))], points[list(mesh.on(side, mesh.LID_LOWER))]
+    cover = points[list(mesh.on(side, mesh.COVER_FOLD))]
+    margin_px = _MARGIN_IOD * proportions.interocular_px
+    everything = np.vstack([upper, lower, cover])
+    left, top = np.maximum(np.floor(everything.min(0) - margin_px), 0).astype(int)
+    right, bottom = np.ceil(everything.max(0) + margin_px).astype(int)
+    window = slice(int(top), min(int(bottom), region.height)), slice(int(left), min(int(right), region.width))
+    aperture = _aperture(upper - (left, top), lower - (left, top), window)
+    columns = np.arange(aperture.shape[1], dtype=np.float64) + left
+    lid, under = _curve(upper, columns), _curve(lower, columns)
+    fold = np.minimum(_curve(cover, columns), lid - 2.0)
+    inside = (columns > upper[:, 0].min()) & (columns < upper[:, 0].max())
+    travel = np.where(inside, np.maximum(under - lid, 0.0) * _FULL_CLOSURE, 0.0)
+    return Eye(
+        window=window,
+        aperture=aperture,
+        near_lid=_near_lid(aperture, _UNCOVER_BAND_IOD * proportions.interocular_px),
+        fold=(fold - top).astype(np.float32),
+        margin=(lid - top).astype(np.float32),
+        travel=travel.astype(np.float32),
+    )
+
+
+def _aperture(
+    upper: NDArray[np.float64], lower: NDArray[np.float64], window: tuple[slice, slice]
+) -> NDArray[np.float32]:
+    """Return the soft mask of the opening between the lids."""
+    shape = (window[0].stop - window[0].start, window[1].stop - window[1].start)
+    mask = np.zeros(shape, np.uint8)
+    outline = np.vstack([upper, lower[::-1][1:-1]])
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), _EDGE_BLUR_PX), dtype=np.float32) / np.float32(255)
+
+
+def _near_lid(aperture: NDArray[np.float32], band_px: float) -> NDArray[np.float32]:
+    depth = cv2.distanceTransform((aperture > 0.5).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    share = np.clip(1 - depth / band_px, 0, 1)
+    return np.asarray(share**2 * (3 - 2 * share), dtype=np.float32)
+
+
+def _curve(points: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    order = np.argsort(points[:, 0], kind="stable")
+    return np.asarray(np.interp(columns, points[order, 0], points[order, 1]))

@@ -1,0 +1,126 @@
+"""One frame: where each of its pixels comes from in the photo, and what is laid over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from equime_generation.renderers.warp import field
+from equime_generation.renderers.warp.region import refine
+from equime_generation.renderers.warp.rig import BLINK, FINE, Intensities, Rig
+from equime_generation.renderers.warp.units import UNITS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from equime_builder.facs import Side
+    from equime_generation.renderers.warp.mouth import Parting
+
+
+def still(rig: Rig, head: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the photo under the head's rigid motion.
+
+    Args:
+        rig: The face.
+        head: (2, 3) affine matrix, photo to frame, in pixels.
+    """
+    back = np.asarray(cv2.invertAffineTransform(head), dtype=np.float64) * FINE
+    back[:, 2] += (FINE - 1) / 2
+    height, width = rig.face.image.shape[:2]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(rig.fine, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+
+
+class MovedFrame:
+    """The moving region of one frame.
+
+    Args:
+        rig: The face.
+        intensities: Each moving unit and side with its intensity.
+        head: (2, 3) affine matrix, photo to frame, in pixels.
+    """
+
+    def __init__(self, rig: Rig, intensities: Intensities, head: NDArray[np.float64]) -> None:
+        self._rig = rig
+        self._intensities = intensities
+        back = cv2.invertAffineTransform(head)
+        x, y = rig.region.pixels()
+        left, top = rig.region.left, rig.region.top
+        # Places of the frame as they lie on the photo, expression still in them; the region's own pixel grid.
+        self._x = (back[0, 0] * x + back[0, 1] * y + (back[0, 2] - left)).astype(np.float32)
+        self._y = (back[1, 0] * x + back[1, 1] * y + (back[1, 2] - top)).astype(np.float32)
+        self._parting: Parting | None = None
+
+    def source(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return columns and rows of the region of the photo that the frame's skin shows, each (height, width)."""
+        upper, lower = (refine(sheet) for sheet in self._rig.sheets(self._intensities))
+        columns = self._x[int(self._rig.mouth.upper.mean())]
+        self._parting = self._rig.mouth.parted(upper, lower, columns)
+        share = self._parting.share_below(columns, self._y)
+        upper_x, upper_y = field.inverse(upper, self._x, self._y)
+        lower_x, lower_y = field.inverse(lower, self._x, self._y)
+        return upper_x + share * (lower_x - upper_x), upper_y + share * (lower_y - upper_y)
+
+    def paint(self) -> NDArray[np.uint8]:
+        """Return the region's pixels, (height, width, 3) uint8."""
+        x, y = self.source()
+        skin_y = y.copy()
+        uncovered = {side: self._blink(side, x, y, skin_y) for side in self._rig.eyes}
+        image = self._sample(x, skin_y).astype(np.float32)
+        if any(au in UNITS for au, _ in self._intensities):
+            moving = {key: value for key, value in self._intensities.items() if key[0] in UNITS}
+            image *= field.at(self._rig.shading.gain(moving), x, skin_y)[..., None]
+        self._darken_mouth(image)
+        opening = self._rig.opening(self._intensities)
+        for side, clear in uncovered.items():
+            self._lay_eyeball(side, image, x, y, clear, opening)
+        return np.asarray(np.clip(image + 0.5, 0, 255), dtype=np.uint8)
+
+    def _sample(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Sample the enlarged photo at places of the region."""
+        offset = (FINE - 1) / 2
+        at_x = x * np.float32(FINE) + np.float32(self._rig.region.left * FINE + offset)
+        at_y = y * np.float32(FINE) + np.float32(self._rig.region.top * FINE + offset)
+        return np.asarray(cv2.remap(self._rig.fine, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+    def _blink(
+        self, side: Side, x: NDArray[np.float32], y: NDArray[np.float32], skin_y: NDArray[np.float32]
+    ) -> NDArray[np.float32] | float:
+        """Slide one lid: change the rows that its skin shows, return how much of the eyeball stays uncovered."""
+        closure = self._intensities.get((BLINK, side), 0.0)
+        if closure == 0.0:
+            return 1.0
+        eye = self._rig.eyes[side]
+        skin_y[eye.window], uncovered = eye.unslide(x[eye.window], y[eye.window], closure)
+        return uncovered
+
+    def _darken_mouth(self, image: NDArray[np.float32]) -> None:
+        """Lay the mouth's inside between parted lips."""
+        assert self._parting is not None
+        opacity = self._parting.dark(self._x, self._y)
+        if opacity is not None:
+            image += opacity[..., None] * (self._rig.mouth.inside - image)
+
+    def _lay_eyeball(
+        self,
+        side: Side,
+        image: NDArray[np.float32],
+        x: NDArray[np.float32],
+        y: NDArray[np.float32],
+        clear: NDArray[np.float32] | float,
+        opening: NDArray[np.float32] | None,
+    ) -> None:
+        """Lay the resting eyeball under the moved lids."""
+        eye = self._rig.eyes[side]
+        window = eye.window
+        top, left = np.float32(window[0].start), np.float32(window[1].start)
+        opacity = field.at(eye.aperture, x[window] - left, y[window] - top) * clear
+        ball_x, ball_y = self._x[window], self._y[window]
+        if opening is not None:
+            follow = np.ascontiguousarray(opening[window]) * eye.near_lid[..., None]
+            ball_x, ball_y = field.inverse(follow, ball_x - left, ball_y - top)
+            ball_x, ball_y = ball_x + left, ball_y + top
+        ball = self._sample(ball_x, ball_y)
+        image[window] += opacity[..., None] * (ball - image[window])

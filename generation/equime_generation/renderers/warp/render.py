@@ -1,0 +1,74 @@
+"""From a face and a plan to the frames of a clip."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from equime_builder.records import FRAMES, SIZE_PX
+from equime_generation.renderers import Clip
+from equime_generation.renderers.warp.frame import MovedFrame, still
+from equime_generation.renderers.warp.nuisance import SensorNoise, sway
+from equime_generation.renderers.warp.programme import held_back, moving
+from equime_generation.renderers.warp.rig import Rig
+from equime_generation.renderers.warp.truth import WarpTruth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from equime_builder.records import Plan
+    from equime_generation.faces import Face
+    from equime_generation.renderers import Job
+
+_RIGS_KEPT: Final = 4
+
+
+class WarpRenderer:
+    """Renders clips by warping the photo; every frame is resampled once, from the photo itself.
+
+    A plan that would fold the skin is scaled down: `Clip.plan` is then the plan as rendered and `Clip.scaled` the
+    factor. That does not happen at the intensities of micro-expressions.
+    """
+
+    def __init__(self) -> None:
+        # Keyed by identity; the rig holds the face, so that an identity is not reused while it stands here.
+        self._rigs: OrderedDict[int, Rig] = OrderedDict()
+
+    def render(self, jobs: Iterable[Job]) -> Iterator[Clip]:
+        """Yield one clip a job, in order."""
+        for job in jobs:
+            rig = self._rig(job.face)
+            plan, least, factor = held_back(rig, job.plan)
+            heads = sway(plan.nuisance)
+            yield Clip(
+                plan=plan,
+                frames=_frames(rig, plan, heads),
+                truth=WarpTruth(rig, plan, heads),
+                smallest_jacobian=least,
+                scaled=factor,
+            )
+
+    def _rig(self, face: Face) -> Rig:
+        """Return the rig of a face, kept for the next clips of the same face."""
+        rig = self._rigs.pop(id(face), None) or Rig(face)
+        self._rigs[id(face)] = rig
+        while len(self._rigs) > _RIGS_KEPT:
+            self._rigs.popitem(last=False)
+        return rig
+
+
+def _frames(rig: Rig, plan: Plan, heads: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return (144, 512, 512, 3) uint8 RGB frames."""
+    frames = np.empty((FRAMES, SIZE_PX, SIZE_PX, 3), np.uint8)
+    noise = SensorNoise(plan.nuisance)
+    for index, frame in enumerate(frames):
+        frame[:] = still(rig, heads[index])
+        intensities = moving(plan, index)
+        if intensities:
+            frame[rig.region.window] = MovedFrame(rig, intensities, heads[index]).paint()
+        noise.add(frame, index)
+    return frames

@@ -1,0 +1,78 @@
+"""All that depends on a face alone: made once a photo, used by all of its clips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from equime_builder.facs import SIDES, Side
+from equime_generation.renderers.warp.basis import Basis
+from equime_generation.renderers.warp.eyes import eye_of
+from equime_generation.renderers.warp.mouth import mouth_of
+from equime_generation.renderers.warp.proportions import proportions_of
+from equime_generation.renderers.warp.region import STRIDE_PX, refine, region_of
+from equime_generation.renderers.warp.shading import Shading
+from equime_generation.renderers.warp.units import UNITS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from equime_generation.faces import Face
+
+BLINK: Final = 43
+FINE: Final = 4
+"""Samples of the enlarged photo for one pixel."""
+
+Intensities = dict[tuple[int, Side], float]
+
+
+class Rig:
+    """A face made ready to move.
+
+    Attributes:
+        face: The photo and its landmarks.
+        region: The part of the photo that can move.
+        basis: Fields of the units.
+        mouth: The line between the lips.
+        eyes: The two eyes.
+        shading: Brightness changes of the units.
+        skin: (2, rows, columns) bool on the coarse grid: where each sheet shows, eyes left out.
+    """
+
+    def __init__(self, face: Face) -> None:
+        self.face = face
+        proportions = proportions_of(face)
+        self.region = region_of(proportions.points, face.image.shape)
+        skin = face.image[self.region.window]
+        self.basis = Basis(proportions, self.region)
+        self.mouth = mouth_of(skin, proportions, self.region)
+        self.eyes = {side: eye_of(side, proportions, self.region) for side in SIDES}
+        line_row = float(self.mouth.upper.mean())
+        self.shading = Shading(skin, proportions, self.region, self.basis, line_row)
+        self.skin = self._skin(line_row)
+        # Enlarged by a long kernel, so that the short kernel of every frame loses the same little at every phase:
+        # otherwise the sway alone would make frames sharper and softer, and the event's frames softest.
+        self.fine = cv2.resize(face.image, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_LANCZOS4)
+
+    def _skin(self, line_row: float) -> NDArray[np.bool_]:
+        aperture = np.zeros((self.region.height, self.region.width), np.float32)
+        for eye in self.eyes.values():
+            aperture[eye.window] = np.maximum(aperture[eye.window], eye.aperture)
+        skin = cv2.dilate(aperture, np.ones((STRIDE_PX + 1, STRIDE_PX + 1), np.uint8))[::STRIDE_PX, ::STRIDE_PX] < 0.02
+        below = np.arange(len(skin))[:, None] * STRIDE_PX > line_row
+        return np.stack([skin & ~below, skin & below])
+
+    def sheets(self, intensities: Intensities) -> NDArray[np.float32]:
+        """Return the summed fields of both sheets on the coarse grid, (2, rows, columns, 2) float32 in pixels."""
+        total = np.zeros((2, *self.region.grid_shape, 2), np.float32)
+        for key, intensity in intensities.items():
+            if key[0] in UNITS:
+                total += np.float32(intensity) * self.basis[key]
+        return total
+
+    def opening(self, intensities: Intensities) -> NDArray[np.float32] | None:
+        """Return the summed field of the units that uncover eyeball, on the region's pixels, or None."""
+        opens = {key: value for key, value in intensities.items() if key[0] in UNITS and UNITS[key[0]].opens_eye}
+        return refine(self.sheets(opens)[0]) if opens else None
