@@ -18,6 +18,7 @@ from equime_builder.records import (
     Measured,
     Media,
     Nuisance,
+    Placement,
     Plan,
     PlannedAU,
     Subject,
@@ -131,6 +132,15 @@ def sample_media(plan: Plan, shade: int, scratch: Path) -> Media:
     """Encode a gradient that shifts by 8 px at the planned apex."""
     image = gradient(shade)
     return encode(image, np.roll(image, 8, axis=1), plan.apex_frame, scratch / "clip.mp4")
+
+
+def byte_row(number: int, data: bytes, emotion: str = "fear", *, gender: str | None = "female") -> Row:
+    """Return a row whose video is no video, for tests that never decode."""
+    subject = person(number % 7, gender=gender)
+    planned = plan(subject, emotion, number)
+    media = Media(data=data, num_frames=144, fps=24.0, width=512, height=512, codec="h264", encoder_profile="test")
+    found = measured(planned) if number % 2 else None
+    return row_of(planned, subject, Placement(split="train", fold=number % 5), media, found, GENERATION)
 
 
 def measured(plan: Plan) -> Measured:

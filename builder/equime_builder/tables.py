@@ -181,8 +181,11 @@ def _read(path: Path, schema: pa.Schema, build: Callable[[dict[str, Any]], _T]) 
 
     try:
         with pq.ParquetFile(path) as file:
+            missing = set(schema.names) - set(file.schema_arrow.names)
+            if missing:
+                raise ValueError(f"column {', '.join(sorted(missing))} is missing")
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=schema.names):
                 for row in pa.Table.from_batches([batch]).cast(schema).to_pylist():
                     yield build(row)
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DatasetError(f"{path.name}: cannot be read: {error}; render the dataset again") from error
