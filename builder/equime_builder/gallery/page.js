@@ -1,0 +1,155 @@
+"use strict";
+(() => {
+  const clips = [...document.querySelectorAll(".clip")];
+  const players = new Map();
+
+  // A video is made only when it is wanted, so that a page of a thousand clips stays light.
+  function playerOf(clip) {
+    if (!players.has(clip)) players.set(clip, makePlayer(clip));
+    return players.get(clip);
+  }
+
+  function makePlayer(clip) {
+    const link = clip.querySelector(".screen");
+    const video = document.createElement("video");
+    Object.assign(video, { src: link.href, muted: true, playsInline: true, preload: "auto" });
+    video.poster = link.querySelector("img").src;
+    video.setAttribute("aria-label", `Video, ${clip.dataset.emotion}, person ${clip.dataset.subject}`);
+    const screen = document.createElement("div");
+    screen.className = "screen";
+    screen.append(video);
+    link.replaceWith(screen);
+    const player = { clip, video, fps: Number(clip.dataset.fps), frames: Number(clip.dataset.frames), loop: false };
+    video.addEventListener("play", () => { pauseOthers(video); show(player); follow(player); });
+    video.addEventListener("pause", () => show(player));
+    video.addEventListener("seeked", () => show(player));
+    video.addEventListener("ended", () => { if (player.loop) { seek(player, start(player)); video.play(); } });
+    screen.addEventListener("click", () => act(clip, "play"));
+    return player;
+  }
+
+  const start = (player) => Number(player.clip.dataset.start);
+  const stop = (player) => Number(player.clip.dataset.stop);
+  const frameOf = (player) => Math.min(player.frames - 1, Math.floor(player.video.currentTime * player.fps + 1e-3));
+
+  // The middle of a frame's time: its edge may show the frame before it.
+  function seek(player, frame) {
+    player.video.currentTime = (Math.min(player.frames - 1, Math.max(0, frame)) + 0.5) / player.fps;
+  }
+
+  function pauseOthers(video) {
+    for (const other of players.values()) if (other.video !== video) other.video.pause();
+  }
+
+  function follow(player) {
+    if (player.video.paused) return;
+    const frame = frameOf(player);
+    if (player.loop && !player.video.seeking && (frame > stop(player) || frame < start(player))) seek(player, start(player));
+    show(player);
+    requestAnimationFrame(() => follow(player));
+  }
+
+  function show(player) {
+    const { clip, video } = player;
+    const frame = frameOf(player);
+    clip.querySelector(".clock").textContent = `frame ${frame} of ${player.frames - 1}`;
+    clip.querySelector('[data-do="play"]').textContent = video.paused ? "Play" : "Pause";
+    press(clip, "loop", player.loop);
+    press(clip, "slow", video.playbackRate < 1);
+    const drawing = clip.querySelector("svg");
+    const { first, last, step } = drawing.dataset;
+    const line = drawing.querySelector(".now");
+    line.setAttribute("transform", `translate(${(frame - first) * step} 0)`);
+    line.style.visibility = frame >= first && frame <= last ? "visible" : "hidden";
+  }
+
+  function press(clip, action, on) {
+    clip.querySelector(`[data-do="${action}"]`)?.setAttribute("aria-pressed", String(on));
+  }
+
+  const actions = {
+    play: ({ video }) => { if (video.paused) video.play(); else video.pause(); },
+    slow: ({ video }) => { video.playbackRate = video.playbackRate < 1 ? 1 : 0.25; },
+    back: (player) => step(player, -1),
+    on: (player) => step(player, 1),
+    loop: (player) => {
+      if (player.clip.dataset.start === undefined) return;
+      player.loop = !player.loop;
+      player.video.playbackRate = player.loop ? 0.25 : 1;
+      if (player.loop) { seek(player, start(player)); player.video.play(); }
+    },
+  };
+
+  function step(player, by) {
+    player.video.pause();
+    seek(player, frameOf(player) + by);
+  }
+
+  function act(clip, action) {
+    const player = playerOf(clip);
+    actions[action](player);
+    show(player);
+  }
+
+  function visible() { return clips.filter((clip) => !clip.hidden); }
+
+  function move(clip, by) {
+    const shown = visible();
+    const next = shown[shown.indexOf(clip) + by];
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "start" });
+  }
+
+  const keys = {
+    " ": (clip) => act(clip, "play"),
+    e: (clip) => act(clip, "loop"),
+    s: (clip) => act(clip, "slow"),
+    arrowleft: (clip) => act(clip, "back"),
+    arrowright: (clip) => act(clip, "on"),
+    j: (clip) => move(clip, 1),
+    k: (clip) => move(clip, -1),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const clip = event.target.closest(".clip");
+    const own = event.key === " " && event.target.closest("button, summary, a");
+    const key = keys[event.key.toLowerCase()];
+    if (!clip || !key || own || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    key(clip);
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    const link = event.target.closest("a.screen");
+    if (!button && !link) return;
+    if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    event.preventDefault();
+    const clip = event.target.closest(".clip");
+    act(clip, button ? button.dataset.do : "play");
+    if (link) clip.querySelector('[data-do="play"]').focus({ preventScroll: true });
+  });
+
+  const form = document.querySelector(".filters");
+  function filter() {
+    const { emotion, subject, aus } = Object.fromEntries(new FormData(form));
+    for (const clip of clips) {
+      const data = clip.dataset;
+      clip.hidden = Boolean((emotion && data.emotion !== emotion) || (subject && data.subject !== subject)
+        || (aus && !data.aus.split(" ").includes(aus)));
+      if (clip.hidden) players.get(clip)?.video.pause();
+    }
+    for (const section of document.querySelectorAll(".emotion")) {
+      section.hidden = !section.querySelector(".clip:not([hidden])");
+    }
+    const count = visible().length;
+    form.querySelector("output").textContent = `${count.toLocaleString("en")} ${count === 1 ? "clip" : "clips"}`;
+  }
+  form.addEventListener("change", filter);
+  form.addEventListener("reset", () => setTimeout(filter));
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  form.hidden = false;
+  for (const controls of document.querySelectorAll(".controls")) controls.hidden = false;
+})();
