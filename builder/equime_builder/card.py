@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from equime_builder.card_prose import prose
+from equime_builder.digests import fingerprint
 from equime_builder.layout import CARD_FILE, DATA_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.publish import publish_text
@@ -59,6 +60,13 @@ def configs_of(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
     return [everything, *({"config_name": name, "data_files": _globs(name, counts[name])} for name in counts)]
 
 
+def _marked(configs: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
+    # datasets 5.2 keys its cache of a local folder by the card alone: without this line a folder that was rendered
+    # anew would be served from the rows of the old one
+    contents = fingerprint({entry.path: entry.sha256 for entry in manifest.shards})
+    return [{**config, "description": f"shards {contents}"} for config in configs]
+
+
 def _globs(emotion: str, splits: Iterable[str]) -> list[dict[str, str]]:
     return [{"split": split, "path": f"{DATA_FOLDER}/{emotion}/{split}-*.parquet"} for split in splits]
 
@@ -73,7 +81,7 @@ def _header(manifest: Manifest) -> dict[str, Any]:
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
         "tags": ["micro-expression", "action-units", "facs", "synthetic", "video", "fairness"],
-        "configs": configs_of(manifest.counts),
+        "configs": _marked(configs_of(manifest.counts), manifest),
         "dataset_info": [{"config_name": ALL_CONFIG, "features": features()._to_yaml_list()}],
         "extra_gated_prompt": _GATE_PROMPT,
         "extra_gated_fields": _GATE_FIELDS,

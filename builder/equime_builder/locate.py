@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from equime_builder.errors import DatasetMissingError
+from equime_builder.layout import MANIFEST_FILE
 
 HOME_VARIABLE: Final = "EQUIME_HOME"
 DEFAULT_FOLDER: Final = "equime"
-MANIFEST: Final = "manifest.json"
-"""What tells a dataset folder from any other folder, such as a clone of this project."""
 
 _NEXT_STEP: Final = (
     "build one with `equime render --out DIR` (or `make demo` in a checkout), "
@@ -30,7 +29,7 @@ def find_dataset(data_dir: str | os.PathLike[str] | None = None) -> Path:
     """
     place, named_by = _named_place(data_dir)
     folder = Path(place).expanduser().absolute()
-    if (folder / MANIFEST).is_file():
+    if (folder / MANIFEST_FILE).is_file():
         return folder
     raise DatasetMissingError(f"no EquiME dataset at {folder} ({named_by}): {_fault(folder)}; {_NEXT_STEP}")
 
@@ -49,12 +48,12 @@ def _fault(folder: Path) -> str:
     if not folder.is_dir():
         return "it is not a folder"
     if (folder / "pyproject.toml").is_file() and (folder / "equime_dataset.py").is_file():
-        return f"it is a checkout of the EquiME project, not data ({MANIFEST} is missing)"
-    if (folder / DEFAULT_FOLDER / MANIFEST).is_file():
-        return f"{MANIFEST} is missing, but {folder / DEFAULT_FOLDER} has one"
-    return f"{MANIFEST} is missing, so it was not built by EquiME or its build was never finished"
+        return f"it is a checkout of the EquiME project, not data ({MANIFEST_FILE} is missing)"
+    if (folder / DEFAULT_FOLDER / MANIFEST_FILE).is_file():
+        return f"{MANIFEST_FILE} is missing, but {folder / DEFAULT_FOLDER} has one"
+    return f"{MANIFEST_FILE} is missing, so it was not built by EquiME or its build was never finished"
 
 
 def content_key(folder: Path) -> str:
     """Return 64 hex digits that change whenever the manifest, and so any shard's hash, changes."""
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    return hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()

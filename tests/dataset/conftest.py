@@ -1,0 +1,66 @@
+"""A quiet `datasets` with its caches in a temporary folder, fresh Python processes, and a Hub on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import datasets
+import pytest
+
+from tests.dataset.hub_server import Hub, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = (ROOT, ROOT / "builder", ROOT / "evaluation", ROOT / "generation")
+
+RunPython = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts in an empty folder, knows no dataset, and fills no cache but its own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.delenv("EQUIME_HOME", raising=False)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(datasets.config, "DOWNLOADED_DATASETS_PATH", tmp_path / "cache" / "downloads")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+
+
+@pytest.fixture
+def folder(tiny_dataset: Path, tmp_path: Path) -> Path:
+    """A dataset folder called ``equime`` that the test may change."""
+    return Path(shutil.copytree(tiny_dataset, tmp_path / "parent" / "equime"))
+
+
+@pytest.fixture
+def run_python(tmp_path: Path) -> RunPython:
+    """Run code in a new interpreter and return what it printed; settings are environment variables."""
+
+    def run(code: str, *, cwd: Path, **settings: str) -> str:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "EQUIME_"))}
+        own = {
+            "HF_HOME": str(tmp_path / "hf"),
+            "HF_HUB_OFFLINE": "1",
+            "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+            "PYTHONPATH": os.pathsep.join(map(str, SOURCES)),
+            "USE_TORCH": "0",  # datasets imports it for any stream, which takes seconds and changes no row
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=cwd, env=kept | own | settings, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def hub(folder: Path) -> Iterator[Hub]:
+    """The dataset as ``org/equime`` on a Hub of this machine."""
+    with serving({"org/equime": folder}) as running:
+        yield running
