@@ -29,6 +29,14 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.setattr(datasets.config, "DOWNLOADED_DATASETS_PATH", tmp_path / "cache" / "downloads")
     monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    datasets.disable_progress_bars()
+
+
+@pytest.fixture
+def home(tiny_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dataset folder, named by the environment."""
+    monkeypatch.setenv("EQUIME_HOME", str(tiny_dataset))
+    return tiny_dataset
 
 
 @pytest.fixture
