@@ -10,7 +10,7 @@ from equime_builder.facs import LEVELS
 from equime_builder.gallery.markup import Markup, joined, tag
 
 WIDTH: Final = 560
-HEIGHT: Final = 236
+HEIGHT: Final = 248
 LEFT: Final = 34
 RIGHT: Final = 10
 TOP: Final = 24

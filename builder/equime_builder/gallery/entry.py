@@ -36,7 +36,8 @@ def entry(clip: Candidate, row: Row) -> Markup:
     return tag(
         "article",
         _heading(clip, row, name),
-        tag("div", _stage(clip, row, moments), _stills(clip, moments), class_="pictures"),
+        tag("div", _stage(clip, row), *_stills(clip, moments), class_="pictures"),
+        _controls(moments),
         tag("p", row["caption"], class_="caption"),
         tag("div", _curves(row, name), _figures(row), class_="facts"),
         _about(row),
@@ -69,22 +70,25 @@ def _heading(clip: Candidate, row: Row, name: str) -> Markup:
     )
 
 
-def _stage(clip: Candidate, row: Row, moments: Moments) -> Markup:
+def _stage(clip: Candidate, row: Row) -> Markup:
     picture = _image(clip, "neutral", f"{clip.emotion}, person {clip.subject_id}: first picture of the video")
-    link = tag("a", picture, tag("span", "Play the clip", class_="cue"), href=clip_path(clip.id), class_="screen")
-    loop = _button("loop", "Loop event", "E", pressed=False) if moments.is_apex else ""
-    controls = tag(
+    link = tag("a", picture, tag("span", "Play", class_="cue"), href=clip_path(clip.id), class_="screen")
+    length = f"clip, {row['num_frames']} frames, {row['duration_s']:.1f} s"
+    return tag("figure", link, tag("figcaption", length))
+
+
+def _controls(moments: Moments) -> Markup:
+    return tag(
         "div",
         _button("play", "Play", "Space"),
-        loop,
-        _button("slow", "1/4 speed", "S", pressed=False),
-        _button("back", "Frame -", "Left"),
-        _button("on", "Frame +", "Right"),
+        _button("loop", "Loop event", "E", pressed=False) if moments.is_apex else "",
+        _button("slow", "Quarter speed", "S", pressed=False),
+        _button("back", "Frame back", "left arrow"),
+        _button("on", "Frame on", "right arrow"),
+        tag("span", class_="clock"),
         class_="controls",
         hidden=True,
     )
-    seconds = f"{row['num_frames']} frames, {row['duration_s']:.1f} s"
-    return tag("figure", link, controls, tag("figcaption", seconds, class_="clock"), class_="stage")
 
 
 def _button(action: str, label: str, key: str, *, pressed: bool | None = None) -> Markup:
@@ -92,7 +96,7 @@ def _button(action: str, label: str, key: str, *, pressed: bool | None = None) -
     return tag("button", label, type="button", data_do=action, title=f"{label} ({key})", aria_pressed=state)
 
 
-def _stills(clip: Candidate, moments: Moments) -> Markup:
+def _stills(clip: Candidate, moments: Moments) -> list[Markup]:
     who = f"{clip.emotion}, person {clip.subject_id}"
     name = moments.later_name
     change = f"{name} minus neutral, x{GAIN}"
@@ -101,8 +105,7 @@ def _stills(clip: Candidate, moments: Moments) -> Markup:
         ("later", f"{name}, frame {moments.later}", f"{who}: {name} in frame {moments.later}"),
         ("change", change, f"{who}: {change}; grey where nothing changed"),
     )
-    figures = (tag("figure", _image(clip, kind, alt), tag("figcaption", words)) for kind, words, alt in pictures)
-    return tag("div", *figures, class_="stills")
+    return [tag("figure", _image(clip, kind, alt), tag("figcaption", words)) for kind, words, alt in pictures]
 
 
 def _image(clip: Candidate, kind: PictureKind, alt: str) -> Markup:
@@ -125,42 +128,33 @@ def _chip(row: Row, au: int) -> Markup:
 
 def _figures(row: Row) -> Markup:
     found = row["measured"]
-    rows = [
-        *(_figure(f"{name} frame", row[f"{name}_frame"], _frame(found, name)) for name in ("onset", "apex", "offset")),
-        _figure("movements", int(row["apex_frame"] is not None), _value(found, "peaks", "d")),
-        _figure("largest motion", "", _motion(found)),
-        _figure("correlation with the plan", "", _value(found, "correlation", ".3f")),
-        _figure("slope on the plan", "", _value(found, "slope", ".2f")),
-        _figure("motion outside the plan", "", _value(found, "outside_px", ".2f", " px")),
-    ]
-    head = tag(
-        "tr", tag("th", "Figure", scope="col"), tag("th", "Planned", scope="col"), tag("th", "Measured", scope="col")
+    absent = "none found" if found is not None and found["peaks"] == 0 else NOT_MEASURED
+    fit = "not applicable" if found is not None and not row["aus"] else absent
+    rows = (
+        _figure("onset frame", row["onset_frame"], _value(found, "onset_frame", "d", absent)),
+        _figure("apex frame", row["apex_frame"], _value(found, "apex_frame", "d", absent)),
+        _figure("offset frame", row["offset_frame"], _value(found, "offset_frame", "d", absent)),
+        _figure("movements", int(row["apex_frame"] is not None), _value(found, "peaks", "d", absent)),
+        _figure("largest motion, px", "", _value(found, "motion_px", ".2f", absent)),
+        _figure("largest motion, of eye distance", "", _value(found, "motion_iod", ".2%", absent)),
+        _figure("correlation with plan", "", _value(found, "correlation", ".3f", fit)),
+        _figure("slope on plan", "", _value(found, "slope", ".2f", fit)),
+        _figure("motion outside plan, px", "", _value(found, "outside_px", ".2f", NOT_MEASURED)),
     )
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("Figure", "Planned", "Measured")))
     tool = "" if found is None else tag("caption", f"measured by {found['measured_by']}")
     return tag("table", tool, tag("thead", head), tag("tbody", *rows), class_="figures")
 
 
-def _figure(name: str, planned: object, found: str) -> Markup:
+def _figure(name: str, planned: object, found: Markup) -> Markup:
     plan = "none" if planned is None else str(planned)
-    missing = "missing" if found in (NOT_MEASURED, "none found") else None
-    return tag("tr", tag("th", name, scope="row"), tag("td", plan), tag("td", found, class_=missing))
+    return tag("tr", tag("th", name, scope="row"), tag("td", plan), found)
 
 
-def _frame(found: Row | None, name: str) -> str:
-    if found is not None and found["peaks"] == 0:
-        return "none found"
-    return _value(found, f"{name}_frame", "d")
-
-
-def _motion(found: Row | None) -> str:
-    pixels = _value(found, "motion_px", ".2f", " px")
-    if found is None or found["motion_iod"] is None:
-        return pixels
-    return f"{pixels} ({100 * found['motion_iod']:.2f} % of eye distance)"
-
-
-def _value(found: Row | None, key: str, form: str, unit: str = "") -> str:
-    return NOT_MEASURED if found is None or found[key] is None else f"{found[key]:{form}}{unit}"
+def _value(found: Row | None, key: str, form: str, absent: str) -> Markup:
+    if found is None or found[key] is None:
+        return tag("td", absent, class_="missing")
+    return tag("td", format(found[key], form))
 
 
 def _about(row: Row) -> Markup:

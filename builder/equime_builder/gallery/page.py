@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from equime_builder.facs import AU_NAMES, EMOTION_LABELS
 from equime_builder.gallery.choice import Candidate
-from equime_builder.gallery.markup import Markup, joined, tag
+from equime_builder.gallery.markup import Markup, tag
 from equime_builder.gallery.pictures import GAIN
 from equime_builder.records import SPLITS
 from equime_builder.summary import Summary
@@ -112,7 +112,7 @@ def _reading() -> Markup:
         ("← →", "one frame back or on"),
         ("J K", "next or previous clip"),
     )
-    terms = (joined(tag("dt", *(tag("kbd", key) for key in name.split())), tag("dd", what)) for name, what in keys)
+    terms = (_key(name.split(), what) for name, what in keys)
     return tag(
         "section",
         tag("h2", "How to read it"),
@@ -127,6 +127,10 @@ def _reading() -> Markup:
         tag("dl", *terms, class_="keys"),
         class_="reading",
     )
+
+
+def _key(names: Sequence[str], what: str) -> Markup:
+    return tag("div", tag("dt", *(tag("kbd", name) for name in names)), tag("dd", what))
 
 
 def _filters(entries: Entries, aus: Sequence[int]) -> Markup:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from equime_builder.errors import UsageError, choose
+from equime_builder.errors import DatasetError, UsageError, choose
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.folder import shard_paths
 from equime_builder.gallery.choice import Candidate, candidates, choose_clips, rows_of
@@ -57,6 +57,8 @@ def write_contact_sheet(
     wanted = [choose("emotion", name, EMOTION_LABELS) for name in emotions or EMOTION_LABELS]
     clips = (clip for clip in candidates(root, shard_paths(root)) if clip.emotion in wanted)
     chosen = choose_clips(clips, per_emotion=columns)
+    if not chosen:
+        raise DatasetError(f"{root}: no clip of {', '.join(wanted)}; name emotions that the dataset holds")
     stills = {clip.id: (stills_of(row), _about(clip, row)) for clip, row in rows_of(root, chosen)}
     shown = [name for name in wanted if any(clip.emotion == name for clip in chosen)]
     sheet = _blank(len(shown), columns, picture_px)
