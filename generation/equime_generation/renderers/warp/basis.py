@@ -10,7 +10,7 @@ import numpy as np
 from equime_builder.facs import SIDES, Side
 from equime_generation.renderers.warp import mesh
 from equime_generation.renderers.warp.region import STRIDE_PX, Region
-from equime_generation.renderers.warp.spline import ThinPlateSpline
+from equime_generation.renderers.warp.spline import ThinPlateSplines
 from equime_generation.renderers.warp.spread import spread
 from equime_generation.renderers.warp.units import UNITS
 
@@ -45,7 +45,14 @@ class Basis:
         self._region = region
         self._mask = _soft_mask(proportions, region)
         self._anchors = _outline(proportions, _ANCHOR_SCALES, _JAW_ANCHOR_SCALES)
-        self._splines = [self._spline(kept) for kept in self._kept()]
+        positions = proportions.points[list(mesh.POINTS)]
+        self._splines = ThinPlateSplines(
+            np.vstack([positions, self._anchors]),
+            region.nodes(),
+            unit=proportions.interocular_px,
+            smoothing=_SMOOTHING,
+            kept=self._kept(),
+        )
         self._fields: dict[tuple[int, Side], NDArray[np.float32]] = {}
 
     def __getitem__(self, key: tuple[int, Side]) -> NDArray[np.float32]:
@@ -54,40 +61,25 @@ class Basis:
             self._solve(key[0])
         return self._fields[key]
 
-    @staticmethod
-    def _kept() -> list[list[int]]:
-        """Return, for each layer, the indices of the landmarks that belong to it."""
+    def _kept(self) -> list[NDArray[np.int_]]:
+        """Return, for each layer, the indices of the landmarks and anchors that belong to it."""
         dropped = (mesh.LOWER_LIP_ONLY, mesh.UPPER_LIP_ONLY)
-        return [[i for i, point in enumerate(mesh.POINTS) if point not in drop] for drop in dropped]
-
-    def _spline(self, kept: list[int]) -> ThinPlateSpline:
-        positions = self._proportions.points[[mesh.POINTS[index] for index in kept]]
-        return ThinPlateSpline(
-            np.vstack([positions, self._anchors]),
-            self._region.nodes(),
-            unit=self._proportions.interocular_px,
-            smoothing=_SMOOTHING,
-        )
+        anchors = list(range(len(mesh.POINTS), len(mesh.POINTS) + len(self._anchors)))
+        return [np.array([i for i, point in enumerate(mesh.POINTS) if point not in drop] + anchors) for drop in dropped]
 
     def _solve(self, au: int) -> None:
         """Solve both sides of a unit and scale them to the unit's reach."""
         unit = UNITS[au]
         sparse = np.concatenate([spread(unit, side, self._proportions) for side in SIDES], axis=1)
-        dense = np.stack(
-            [self._dense(spline, sparse[kept]) for spline, kept in zip(self._splines, self._kept(), strict=True)]
-        )
+        values = np.vstack([sparse, np.zeros((len(self._anchors), 4))])
+        dense = self._splines(values).reshape(2, *self._region.grid_shape, 4) * self._mask[..., None]
         together = np.hypot(*(dense[..., axis] + dense[..., axis + 2] for axis in (0, 1)))
         reach_px = unit.reach_iod * self._proportions.factor(unit.measure) * self._proportions.interocular_px
         dense *= reach_px / self._largest(together)
-        dense = (np.round(dense * _QUANTUM) / _QUANTUM).astype(np.float32)
+        dense = np.round(dense * _QUANTUM) / _QUANTUM
         for index, side in enumerate(SIDES):
-            self._fields[au, side] = np.ascontiguousarray(dense[..., 2 * index : 2 * index + 2])
-
-    def _dense(self, spline: ThinPlateSpline, sparse: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (rows, columns, 4): both sides' vectors, dying outside the face."""
-        values = np.vstack([sparse, np.zeros((len(self._anchors), sparse.shape[1]))])
-        field = spline(values).reshape(*self._region.grid_shape, -1)
-        return np.asarray(field * self._mask[..., None])
+            field = dense[..., 2 * index : 2 * index + 2]
+            self._fields[au, side] = np.ascontiguousarray(field, dtype=np.float32)
 
     def _largest(self, magnitude: NDArray[np.float64]) -> float:
         """Return the largest displacement that shows: each layer on its own side of the mouth."""

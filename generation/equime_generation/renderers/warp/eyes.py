@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MARGIN_IOD: Final = 0.16
 _EDGE_BLUR_PX: Final = 0.9
-_UNCOVER_BAND_IOD: Final = 0.085
+_UNCOVER_BAND_IOD: Final = 0.055
 _FULL_CLOSURE: Final = 0.97
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from equime_generation.renderers.warp import field
 from equime_generation.renderers.warp.region import refine
 from equime_generation.renderers.warp.rig import BLINK, FINE, Intensities, Rig
+from equime_generation.renderers.warp.shading import SHADOW_HUE
 from equime_generation.renderers.warp.units import UNITS
 
 if TYPE_CHECKING:
@@ -59,9 +60,14 @@ class MovedFrame:
         columns = self._x[int(self._rig.mouth.upper.mean())]
         self._parting = self._rig.mouth.parted(upper, lower, columns)
         share = self._parting.share_below(columns, self._y)
-        upper_x, upper_y = field.inverse(upper, self._x, self._y)
-        lower_x, lower_y = field.inverse(lower, self._x, self._y)
-        return upper_x + share * (lower_x - upper_x), upper_y + share * (lower_y - upper_y)
+        x, y = self._x.copy(), self._y.copy()
+        # Each sheet is traced only in the rows where it shows.
+        above, below = _rows(share < 1), _rows(share > 0)
+        x[above], y[above] = field.inverse(upper, x[above], y[above])
+        lower_x, lower_y = field.inverse(lower, self._x[below], self._y[below])
+        x[below] += share[below] * (lower_x - x[below])
+        y[below] += share[below] * (lower_y - y[below])
+        return x, y
 
     def paint(self) -> NDArray[np.uint8]:
         """Return the region's pixels, (height, width, 3) uint8."""
@@ -71,7 +77,8 @@ class MovedFrame:
         image = self._sample(x, skin_y).astype(np.float32)
         if any(au in UNITS for au, _ in self._intensities):
             moving = {key: value for key, value in self._intensities.items() if key[0] in UNITS}
-            image *= field.at(self._rig.shading.gain(moving), x, skin_y)[..., None]
+            gain = field.at(self._rig.shading.gain(moving), x, skin_y)
+            image *= 1 + (gain[..., None] - 1) * SHADOW_HUE
         self._darken_mouth(image)
         opening = self._rig.opening(self._intensities)
         for side, clear in uncovered.items():
@@ -124,3 +131,9 @@ class MovedFrame:
             ball_x, ball_y = ball_x + left, ball_y + top
         ball = self._sample(ball_x, ball_y)
         image[window] += opacity[..., None] * (ball - image[window])
+
+
+def _rows(shows: NDArray[np.bool_]) -> slice:
+    """Return the rows that hold any True."""
+    found = np.flatnonzero(shows.any(axis=1))
+    return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0)

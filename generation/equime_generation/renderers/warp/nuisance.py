@@ -1,4 +1,4 @@
-"""Sway of the head and noise of the sensor: on every frame, drawn from the plan's nuisance key alone."""
+"""Sway of the head, noise and exposure of the sensor: on every frame, drawn from the plan's nuisance key alone."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _DURATION_S: Final = 6.0
 # Shares of shift, shift, rotation and zoom in the motion of the image's corner.
 _SHARES: Final = (1.0, 1.0, 0.5, 0.25)
 _BANK_MARGIN_PX: Final = 64
+_DRIFT_SHARE: Final = 0.35
+_DRIFT_STEP: Final = 0.2
 
 
 def sway(nuisance: Nuisance) -> NDArray[np.float64]:
@@ -53,27 +55,39 @@ def _waves(random: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray((size * np.sin(2 * np.pi * (np.outer(time_s, frequency_hz) + phase))).sum(1))
 
 
-class SensorNoise:
-    """Zero-mean grey noise: one bank a clip, shifted anew for every frame.
+class Sensor:
+    """Grey noise and a drift of the exposure, both in proportion to the plan's ``noise_sigma``.
+
+    The drift hides that a moved face is a little brighter or darker as a whole, which would tell the event's frames
+    from the rest without looking at motion. One set of noise pictures serves a clip, shifted anew for every frame.
 
     Args:
         nuisance: Gives the key and the standard deviation.
-        frames: How many frames will ask.
     """
 
-    def __init__(self, nuisance: Nuisance, frames: int = FRAMES) -> None:
-        random = stream("warp/noise", nuisance.key)
+    def __init__(self, nuisance: Nuisance) -> None:
+        random = stream("warp/sensor", nuisance.key)
         side = SIZE_PX + _BANK_MARGIN_PX
-        bank = np.rint(random.standard_normal((side, side), np.float32) * np.float32(nuisance.noise_sigma))
-        bank = np.repeat(bank[..., None], 3, axis=2)
-        # Two unsigned halves, because saturating integer sums are what OpenCV does fastest.
-        self._brighter = np.clip(bank, 0, 255).astype(np.uint8)
-        self._darker = np.clip(-bank, 0, 255).astype(np.uint8)
-        self._offsets = random.integers(0, _BANK_MARGIN_PX, (frames, 2))
+        noise = random.standard_normal((side, side), np.float32) * np.float32(nuisance.noise_sigma)
+        drift = _waves(random)
+        level = drift * (_DRIFT_SHARE * nuisance.noise_sigma / max(float(np.sqrt((drift**2).mean())), 1e-6))
+        steps = np.rint((level - level.mean()) / _DRIFT_STEP).astype(int)
+        self._steps = [int(step) for step in steps]
+        self._banks = {step: _bank(noise, step * _DRIFT_STEP) for step in sorted(set(self._steps))}
+        self._offsets = random.integers(0, _BANK_MARGIN_PX, (FRAMES, 2))
 
-    def add(self, image: NDArray[np.uint8], frame: int) -> None:
-        """Add the noise of one frame to a (512, 512, 3) uint8 image in place, saturating."""
+    def expose(self, image: NDArray[np.uint8], frame: int) -> None:
+        """Put the sensor's traces on one frame, (512, 512, 3) uint8, in place, saturating."""
         top, left = self._offsets[frame]
         window = np.s_[top : top + SIZE_PX, left : left + SIZE_PX]
-        cv2.add(image, self._brighter[window], dst=image)
-        cv2.subtract(image, self._darker[window], dst=image)
+        brighter, darker = self._banks[self._steps[frame]]
+        cv2.add(image, brighter[window], dst=image)
+        cv2.subtract(image, darker[window], dst=image)
+
+
+def _bank(noise: NDArray[np.float32], level: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return noise about a level, rounded, as two unsigned halves: saturating integer sums are OpenCV's fastest."""
+    rounded = np.rint(noise + np.float32(level))
+    halves = (np.clip(sign * rounded, 0, 255).astype(np.uint8) for sign in (1, -1))
+    brighter, darker = (cv2.merge([half] * 3) for half in halves)
+    return np.asarray(brighter, dtype=np.uint8), np.asarray(darker, dtype=np.uint8)

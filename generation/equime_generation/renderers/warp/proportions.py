@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from equime_generation.faces import Face
 
-_REFERENCE_IOD: Final[dict[str, float]] = {"aperture": 0.141, "brow_gap": 0.192, "lips": 0.274}
+_REFERENCE_IOD: Final[dict[str, float]] = {"aperture": 0.141, "lips": 0.274}
 """Mean of the ten openpeople portraits, in interocular distances."""
 
-_FACTOR_RANGE: Final = (0.75, 1.25)
+# The square root, within a narrow range: anatomy is followed, yet no group of people moves much less than another.
+_FACTOR_RANGE: Final = (0.85, 1.15)
 _FORESHORTENING_RANGE: Final = (0.5, 1.2)
 
 
@@ -31,7 +32,8 @@ class Proportions:
         interocular_px: Distance of the iris centres.
         down: Unit vector from forehead to chin.
         outward: For each side, the unit vector from the midline towards that side, shortened by yaw.
-        factors: For each measured proportion, this face's value over the reference, clipped to .75-1.25.
+        factors: For each measured proportion, the square root of this face's value over the reference,
+            clipped to .85-1.15.
     """
 
     points: NDArray[np.float64]
@@ -72,5 +74,6 @@ def _factors_of(height: NDArray[np.float64], interocular_px: float) -> dict[str,
         both = (height[below] - height[above], height[mesh.MIRROR[below]] - height[mesh.MIRROR[above]])
         return float(sum(both)) / 2 / interocular_px
 
-    measured = {"aperture": drop(159, 145), "brow_gap": drop(52, 159), "lips": drop(0, 17) - drop(13, 14)}
-    return {name: float(np.clip(value / _REFERENCE_IOD[name], *_FACTOR_RANGE)) for name, value in measured.items()}
+    measured = {"aperture": drop(159, 145), "lips": drop(0, 17) - drop(13, 14)}
+    ratios = {name: max(value, 0.0) / _REFERENCE_IOD[name] for name, value in measured.items()}
+    return {name: float(np.clip(np.sqrt(ratio), *_FACTOR_RANGE)) for name, ratio in ratios.items()}

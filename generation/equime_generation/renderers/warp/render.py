@@ -10,7 +10,7 @@ import numpy as np
 from equime_builder.records import FRAMES, SIZE_PX
 from equime_generation.renderers import Clip
 from equime_generation.renderers.warp.frame import MovedFrame, still
-from equime_generation.renderers.warp.nuisance import SensorNoise, sway
+from equime_generation.renderers.warp.nuisance import Sensor, sway
 from equime_generation.renderers.warp.programme import held_back, moving
 from equime_generation.renderers.warp.rig import Rig
 from equime_generation.renderers.warp.truth import WarpTruth
@@ -64,11 +64,11 @@ class WarpRenderer:
 def _frames(rig: Rig, plan: Plan, heads: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return (144, 512, 512, 3) uint8 RGB frames."""
     frames = np.empty((FRAMES, SIZE_PX, SIZE_PX, 3), np.uint8)
-    noise = SensorNoise(plan.nuisance)
+    sensor = Sensor(plan.nuisance)
     for index, frame in enumerate(frames):
         frame[:] = still(rig, heads[index])
         intensities = moving(plan, index)
         if intensities:
             frame[rig.region.window] = MovedFrame(rig, intensities, heads[index]).paint()
-        noise.add(frame, index)
+        sensor.expose(frame, index)
     return frames

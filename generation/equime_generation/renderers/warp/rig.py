@@ -25,6 +25,10 @@ BLINK: Final = 43
 FINE: Final = 4
 """Samples of the enlarged photo for one pixel."""
 
+_PASS_CYCLES: Final = 0.41
+_PASS_TAPS: Final = 5
+_PASS_BETA: Final = 3.5
+
 Intensities = dict[tuple[int, Side], float]
 
 
@@ -52,9 +56,7 @@ class Rig:
         line_row = float(self.mouth.upper.mean())
         self.shading = Shading(skin, proportions, self.region, self.basis, line_row)
         self.skin = self._skin(line_row)
-        # Enlarged by a long kernel, so that the short kernel of every frame loses the same little at every phase:
-        # otherwise the sway alone would make frames sharper and softer, and the event's frames softest.
-        self.fine = cv2.resize(face.image, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_LANCZOS4)
+        self.fine = _enlarged(face.image)
 
     def _skin(self, line_row: float) -> NDArray[np.bool_]:
         aperture = np.zeros((self.region.height, self.region.width), np.float32)
@@ -76,3 +78,18 @@ class Rig:
         """Return the summed field of the units that uncover eyeball, on the region's pixels, or None."""
         opens = {key: value for key, value in intensities.items() if key[0] in UNITS and UNITS[key[0]].opens_eye}
         return refine(self.sheets(opens)[0]) if opens else None
+
+
+def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the photo with `FINE` samples a pixel, so that reading between pixels blurs alike everywhere.
+
+    What lies close to the Nyquist frequency survives at whole pixels and dies halfway between them: sway would make
+    frames sharper and softer, and warped skin, which lies at all phases, softest. So that band is taken out first, by
+    a windowed-sinc low-pass, and the rest is enlarged by a long kernel; a short one is then enough for each frame.
+    """
+    tap = np.arange(-_PASS_TAPS, _PASS_TAPS + 1)
+    kernel = np.sinc(2 * _PASS_CYCLES * tap) * np.kaiser(len(tap), _PASS_BETA)
+    kernel /= kernel.sum()
+    smooth = cv2.sepFilter2D(image, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101)
+    fine = cv2.resize(smooth, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_LANCZOS4)
+    return np.asarray(np.clip(fine + 0.5, 0, 255), dtype=np.uint8)

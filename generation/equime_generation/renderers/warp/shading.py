@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from equime_generation.renderers.warp.basis import Basis
     from equime_generation.renderers.warp.proportions import Proportions
 
+SHADOW_HUE: Final = np.array([0.85, 1.0, 1.05], np.float32)
+"""Share of a shadow in red, green and blue: light that has passed through skin is redder."""
+
 _LIMITS: Final = (-0.40, 0.06)
-_BULGE: Final = 0.055
+_BULGE: Final = 0.04
 _BULGE_BLUR_IOD: Final = 0.05
-_DEEPEN: Final = 2.2
+_DEEPEN: Final = 1.6
 _DEEPEN_BLUR_IOD: Final = 0.03
 _DEEPEN_LIMIT: Final = 0.8
 _DETAIL_BAND_IOD: Final = (0.009, 0.06)
@@ -59,7 +62,7 @@ FOLDS: Final[dict[int, tuple[Fold, ...]]] = {
     9: (Fold(path=(129, 203, 36), width_iod=0.026, depth=0.10), Fold(path=(122, 193, 8), width_iod=0.018, depth=0.09)),
     10: (Fold(path=(129, 203, 206), width_iod=0.026, depth=0.12),),
     12: (Fold(path=(129, 203, 206, 216, 212), width_iod=0.028, depth=0.15),),
-    14: (Fold(path=(186, 57, 43), width_iod=0.028, depth=0.20),),
+    14: (Fold(path=(186, 57, 43), width_iod=0.022, depth=0.30),),
     15: (Fold(path=(57, 43, 202), width_iod=0.026, depth=0.12),),
     17: (Fold(path=(106, 182, 83, 18), width_iod=0.030, depth=0.09),),
     20: (Fold(path=(57, 43, 202), width_iod=0.026, depth=0.08),),

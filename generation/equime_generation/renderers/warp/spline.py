@@ -1,4 +1,4 @@
-"""A smoothed thin-plate spline whose system is factored once and solved for many right-hand sides."""
+"""Smoothed thin-plate splines on one fixed set of places, each factored once and solved for many right-hand sides."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class ThinPlateSpline:
-    """Interpolates vectors given at scattered points onto a fixed set of places.
+class ThinPlateSplines:
+    """Carries vectors from scattered points to fixed places; each spline leaves other points out.
 
     Source: Bookstein, "Principal warps", IEEE TPAMI 11(6), 1989; smoothing after Wahba, "Spline models for
     observational data" (1990), chapter 2.
@@ -22,27 +22,48 @@ class ThinPlateSpline:
         places: (G, 2) where they are wanted.
         unit: Length that makes coordinates free of scale.
         smoothing: Weight of the bending energy against the fit, with lengths in ``unit``.
+        kept: For each spline, the indices of the points that it uses.
     """
 
     def __init__(
-        self, points: NDArray[np.float64], places: NDArray[np.float64], *, unit: float, smoothing: float
+        self,
+        points: NDArray[np.float64],
+        places: NDArray[np.float64],
+        *,
+        unit: float,
+        smoothing: float,
+        kept: list[NDArray[np.int_]],
     ) -> None:
-        count = len(points)
-        system = np.zeros((count + 3, count + 3))
-        system[:count] = self._terms(points / unit, points / unit)
-        system[:count, :count] += smoothing * np.eye(count)
-        system[count:, :count] = system[:count, count:].T
-        self._factored = lu_factor(system)
-        self._places = self._terms(places / unit, points / unit)
-
-    @staticmethod
-    def _terms(at: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return kernel and linear terms, (len(at), len(centres) + 3)."""
-        squared = (at[:, :1] - centres[:, 0]) ** 2 + (at[:, 1:] - centres[:, 1]) ** 2
-        kernel = 0.5 * squared * np.log(np.maximum(squared, 1e-12))
-        return np.hstack([kernel, np.ones((len(at), 1)), at])
+        self._at_places = _terms(places / unit, points / unit)
+        at_points = _terms(points / unit, points / unit)
+        self._columns = [np.concatenate([rows, len(points) + np.arange(3)]) for rows in kept]
+        self._factored = [
+            lu_factor(_system(at_points[np.ix_(rows, columns)], smoothing))
+            for rows, columns in zip(kept, self._columns, strict=True)
+        ]
+        self._kept = kept
 
     def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (G, C) values at the places for (N, C) values at the points."""
-        padded = np.vstack([values, np.zeros((3, values.shape[1]))])
-        return np.asarray(self._places @ lu_solve(self._factored, padded))
+        """Return (splines, G, C) values at the places for (N, C) values at the points."""
+        weights = np.zeros((len(self._kept), self._at_places.shape[1], values.shape[1]))
+        for index, (rows, columns) in enumerate(zip(self._kept, self._columns, strict=True)):
+            padded = np.vstack([values[rows], np.zeros((3, values.shape[1]))])
+            weights[index, columns] = lu_solve(self._factored[index], padded)
+        return np.asarray(self._at_places @ weights)
+
+
+def _terms(at: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return kernel and linear terms, (len(at), len(centres) + 3)."""
+    squared = (at[:, :1] - centres[:, 0]) ** 2 + (at[:, 1:] - centres[:, 1]) ** 2
+    kernel = 0.5 * squared * np.log(np.maximum(squared, 1e-12))
+    return np.hstack([kernel, np.ones((len(at), 1)), at])
+
+
+def _system(terms: NDArray[np.float64], smoothing: float) -> NDArray[np.float64]:
+    """Complete kernel and linear terms to the square system of the spline."""
+    count = len(terms)
+    system = np.zeros((count + 3, count + 3))
+    system[:count] = terms
+    system[:count, :count] += smoothing * np.eye(count)
+    system[count:, :count] = terms[:, count:].T
+    return system

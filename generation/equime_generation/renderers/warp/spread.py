@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from equime_generation.renderers.warp.proportions import Proportions
-    from equime_generation.renderers.warp.units import Unit
+    from equime_generation.renderers.warp.unit import Unit
 
 _SILHOUETTE_RAMP_IOD: Final = 0.24
 _SIDE_OFFSET_IOD: Final = -0.05
@@ -37,7 +37,7 @@ def spread(unit: Unit, side: Side, proportions: Proportions) -> NDArray[np.float
     moved[targets] = moves
     if unit.carries_lid_skin:
         _carry_lid_skin(moved, proportions)
-    return np.asarray(moved * _silhouette_ramp(proportions)[:, None])
+    return np.asarray(moved * _silhouette_ramp(proportions, unit.moves_jaw)[:, None])
 
 
 def _controls(unit: Unit, side: Side, proportions: Proportions) -> tuple[list[int], NDArray[np.float64]]:
@@ -87,11 +87,11 @@ def _along(
     return np.interp(wanted, positions[order], values[order])
 
 
-def _silhouette_ramp(proportions: Proportions) -> NDArray[np.float64]:
-    """Return a weight that lets motion die towards hair, temples and ears; jaw and chin keep theirs."""
+def _silhouette_ramp(proportions: Proportions, moves_jaw: bool) -> NDArray[np.float64]:
+    """Return a weight that lets motion die towards hair, temples, ears and, unless it moves, the jaw."""
     positions = proportions.points[list(mesh.POINTS)]
-    edge = proportions.points[sorted(mesh.SILHOUETTE)]
+    edge = proportions.points[sorted(mesh.SILHOUETTE if moves_jaw else mesh.OVAL)]
     nearest = np.sqrt(((positions[:, None] - edge) ** 2).sum(-1)).min(1)
     depth = np.clip(nearest / (_SILHOUETTE_RAMP_IOD * proportions.interocular_px), 0.0, 1.0)
-    free = np.array([point in mesh.JAW or point in mesh.CHIN for point in mesh.POINTS])
+    free = np.array([moves_jaw and (point in mesh.JAW or point in mesh.CHIN) for point in mesh.POINTS])
     return np.where(free, 1.0, depth**2 * (3 - 2 * depth))
