@@ -117,13 +117,13 @@ def test_no_data_says_what_to_do() -> None:
 
 
 def test_a_checkout_called_equime_is_not_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clone = tmp_path / "equime"
-    clone.mkdir()
-    for name in ("pyproject.toml", "README.md", "equime_dataset.py"):
-        shutil.copy(Path(equime_dataset.__file__).parent / name, clone)
+    checkout = Path(equime_dataset.__file__).parent
+    shutil.copytree(checkout, tmp_path / "equime", ignore=shutil.ignore_patterns(".*", "__pycache__", "equime"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DatasetMissingError, match="a checkout of the EquiME project, not data"):
         load_dataset("equime", "fear")
+    with pytest.raises(datasets.exceptions.DataFilesNotFoundError):
+        load_dataset("./equime", "fear")  # as without the import
 
 
 def test_builders_pickle(home: Path) -> None:
