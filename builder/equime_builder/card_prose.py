@@ -25,6 +25,16 @@ they do so equally well on different people.
 
 A requested emotion is what was rendered, not what anybody felt: the people in these clips feel nothing."""
 
+_WORDS: Final = """\
+## Words used
+
+- **micro-expression**: an involuntary facial movement of at most half a second
+- **Action Unit (AU)**: the movement of one facial muscle or group of muscles, numbered by the Facial Action Coding
+  System (Ekman, Friesen, Hager 2002)
+- **onset, apex, offset**: last frame at rest, frame of the largest movement, first frame at rest again
+- **negative**: a clip in which no Action Unit moves (`neutral`)
+- **intensity**: share of the full-range movement, 0-1; the letters A to E are its levels, from trace to maximum"""
+
 _LIMITS: Final = """\
 ## Limits and biases
 
@@ -47,6 +57,7 @@ def prose(manifest: Manifest, summary: Summary) -> str:
         _creation(manifest, summary),
         _sources(summary),
         _LIMITS,
+        _WORDS,
         _licence(),
         _citation(manifest),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 RULES: Final[dict[str, str]] = {
@@ -35,13 +35,13 @@ class Finding:
         file: Path relative to the dataset folder.
         rule: Name of the broken rule, a key of `RULES`.
         detail: What was found.
+        next_step: What to do about it.
     """
 
     file: str
     rule: str
     detail: str
+    next_step: str = field(init=False)
 
-    @property
-    def next_step(self) -> str:
-        """What to do about it."""
-        return RULES[self.rule]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "next_step", RULES[self.rule])

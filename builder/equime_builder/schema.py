@@ -80,7 +80,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("model", "generation", "text", "generative model; None where none was used"),
     Column("model_revision", "generation", "text", "its revision"),
     Column("seed", "generation", "long", "random seed of the clip"),
-    Column("recipe", "generation", "json", "enough to render the clip again from the photo"),
+    Column("recipe", "generation", "json", "enough to render the clip again (datasets may round last digits)"),
     Column("source", "generation", "text", "where the photo came from"),
     Column("source_sha256", "generation", "text", "hash of the photo file"),
     Column("source_license", "generation", "text", "licence of the photo"),

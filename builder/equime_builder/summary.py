@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -15,9 +15,9 @@ from equime_builder.layout import place_of
 
 UNDECLARED: Final = "undeclared"
 
+_NAMED: Final = ("source", "source_license", "renderer", "encoder_profile", "demographics_source")
 _COLUMNS: Final = [
-    "subject_id", "emotion", "gender", "skin_tone", "apex_frame", "measured", "size_bytes", "duration_s",
-    "source", "source_license", "renderer", "encoder_profile", "demographics_source",
+    "subject_id", "emotion", "gender", "skin_tone", "apex_frame", "measured", "size_bytes", "duration_s", *_NAMED,
 ]  # fmt: skip
 
 
@@ -57,8 +57,8 @@ class Summary:
         return self.cells.total()
 
 
-def summarize(root: Path, shard_paths: Sequence[str]) -> Summary:
-    """Compute the figures of the shards at hand; reads no video.
+def summarize(root: Path, shard_paths: Iterable[str]) -> Summary:
+    """Compute the figures of the shards at hand; reads no video, and holds a few numbers a clip.
 
     Args:
         shard_paths: Relative to ``root``.
@@ -66,23 +66,60 @@ def summarize(root: Path, shard_paths: Sequence[str]) -> Summary:
     Raises:
         DatasetError: A shard cannot be read.
     """
-    rows = [row for path in shard_paths for row in _rows(root, path)]
-    expressions = [row for row in rows if row["measured"] is not None and row["apex_frame"] is not None]
-    negatives = [row for row in rows if row["measured"] is not None and row["apex_frame"] is None]
-    people = {row["subject_id"]: (row["gender"] or UNDECLARED, row["skin_tone"] or UNDECLARED) for row in rows}
-    return Summary(
-        cells=Counter(_cell(row) for row in rows),
-        people=Counter(people.values()),
-        names=_names(rows),
-        duration_s=sum(row["duration_s"] for row in rows),
-        video_bytes=sum(row["size_bytes"] for row in rows),
-        correlation=_median(expressions, "correlation"),
-        slope=_median(expressions, "slope"),
-        expressions=len(expressions),
-        apex_hits=sum(_hits_apex(row) for row in expressions),
-        negatives=len(negatives),
-        false_peaks=sum(row["measured"]["peaks"] for row in negatives),
-    )
+    tally = _Tally()
+    for path in shard_paths:
+        for row in _rows(root, path):
+            tally.add(row)
+    return tally.summary()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Figures so far; fields as in `Summary`."""
+
+    cells: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    people: dict[str, tuple[str, str]] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in (*_NAMED, "measured_by")})
+    counts: Counter[str] = field(default_factory=Counter)
+    duration_s: float = 0.0
+    correlations: list[float] = field(default_factory=list)
+    slopes: list[float] = field(default_factory=list)
+
+    def add(self, row: dict[str, Any]) -> None:
+        gender = row["gender"] or UNDECLARED
+        self.cells[EMOTION_LABELS[row["emotion"]], row["split"], gender] += 1
+        self.people[row["subject_id"]] = gender, row["skin_tone"] or UNDECLARED
+        self.duration_s += row["duration_s"]
+        self.counts["video_bytes"] += row["size_bytes"]
+        for name in _NAMED:
+            self.names[name].add(row[name])
+        if row["measured"] is not None:
+            self.names["measured_by"].add(row["measured"]["measured_by"])
+            self._add_motion(row["apex_frame"], row["measured"])
+
+    def _add_motion(self, apex_frame: int | None, measured: dict[str, Any]) -> None:
+        if apex_frame is None:
+            self.counts["negatives"] += 1
+            self.counts["false_peaks"] += measured["peaks"]
+            return
+        self.counts["expressions"] += 1
+        found = measured["apex_frame"]
+        self.counts["apex_hits"] += found is not None and abs(found - apex_frame) <= 1
+        for figures, name in ((self.correlations, "correlation"), (self.slopes, "slope")):
+            if measured[name] is not None:
+                figures.append(measured[name])
+
+    def summary(self) -> Summary:
+        counted = ("video_bytes", "expressions", "apex_hits", "negatives", "false_peaks")
+        return Summary(
+            cells=self.cells,
+            people=Counter(self.people.values()),
+            names={name: tuple(sorted(values)) for name, values in self.names.items()},
+            duration_s=self.duration_s,
+            correlation=median(self.correlations) if self.correlations else None,
+            slope=median(self.slopes) if self.slopes else None,
+            **{name: self.counts[name] for name in counted},
+        )
 
 
 def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
@@ -96,24 +133,3 @@ def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
                 yield from ({**row, "split": split} for row in batch.to_pylist())
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
-
-
-def _cell(row: dict[str, Any]) -> tuple[str, str, str]:
-    return EMOTION_LABELS[row["emotion"]], row["split"], row["gender"] or UNDECLARED
-
-
-def _names(rows: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
-    keys = ("source", "source_license", "renderer", "encoder_profile", "demographics_source")
-    names = {key: tuple(sorted({row[key] for row in rows})) for key in keys}
-    tools = {row["measured"]["measured_by"] for row in rows if row["measured"] is not None}
-    return {**names, "measured_by": tuple(sorted(tools))}
-
-
-def _median(rows: list[dict[str, Any]], key: str) -> float | None:
-    values = [row["measured"][key] for row in rows if row["measured"][key] is not None]
-    return median(values) if values else None
-
-
-def _hits_apex(row: dict[str, Any]) -> bool:
-    found = row["measured"]["apex_frame"]
-    return found is not None and abs(found - row["apex_frame"]) <= 1

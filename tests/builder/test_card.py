@@ -65,7 +65,7 @@ def test_the_prose_has_every_section_and_column(card: DatasetCard) -> None:
     sections = re.findall(r"^## (.+)$", card.text, re.MULTILINE)
     assert sections == [
         "Uses", "Structure", "Measured motion", "How it was made",
-        "Sources", "Limits and biases", "Licence", "Citation",
+        "Sources", "Limits and biases", "Words used", "Licence", "Citation",
     ]  # fmt: skip
     assert re.findall(r"^\| `(\w+)` \|", card.text, re.MULTILINE) == list(COLUMN_NAMES)
     for forbidden in ("at work or at\n?.*school", "detecting deception", "identifying anybody"):
