@@ -65,8 +65,12 @@ def _heading(clip: Candidate, row: Row, name: str) -> Markup:
         "header",
         tag("h3", tag("span", clip.emotion, class_="sr"), tag("span", clip.subject_id), id=f"{name}-name"),
         tag("span", clip.id, class_="id"),
-        tag("span", clip.split, class_="flag"),
-        tag("span", "measured" if measured else NOT_MEASURED, class_="flag found" if measured else "flag"),
+        tag(
+            "span",
+            tag("span", clip.split, class_="flag"),
+            tag("span", "measured" if measured else NOT_MEASURED, class_="flag found" if measured else "flag"),
+            class_="flags",
+        ),
     )
 
 
@@ -121,7 +125,7 @@ def _curves(row: Row, name: str) -> Markup:
 
 def _chip(row: Row, au: int) -> Markup:
     units = [unit for unit in row["aus"] if unit["au"] == au]
-    sides = " · ".join(f"{unit['level']} {unit['side']} {unit['intensity']:.2f}" for unit in units)
+    sides = " · ".join(f"{unit['side']} {unit['level']} {unit['intensity']:.2f}" for unit in units)
     swatch = tag("span", class_=f"swatch c{colour_of(row['aus'], au)}", aria_hidden="true")
     return tag("li", swatch, tag("b", f"AU{au}"), " ", units[0]["name"], " ", tag("span", sides, class_="sides"))
 

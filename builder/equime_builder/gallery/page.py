@@ -144,6 +144,7 @@ def _filters(entries: Entries, aus: Sequence[int]) -> Markup:
         tag("button", "Show all", type="reset"),
         tag("output", f"{len(entries):,} clips", aria_live="polite"),
         class_="filters",
+        aria_label="Filter the clips",
         hidden=True,
     )
 
