@@ -20,8 +20,8 @@ MAX_PHOTO_BYTES: Final = 64 * 2**20
 MAX_PHOTO_PIXELS: Final = 120_000_000
 """More than any usual camera takes; a file that declares more is refused before it is decoded."""
 
-FORMATS: Final[tuple[str, ...]] = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF")
-"""What Pillow may try. MPO is a phone's JPEG with a second picture behind the first; the first counts."""
+FORMATS: Final[tuple[str, ...]] = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+"""What Pillow may try. A phone's JPEG may carry a second picture (MPO); its first one counts."""
 
 NEUTRAL_GREY: Final = 128
 ORIENTATION_TAG: Final = 0x0112
@@ -34,7 +34,6 @@ _BROKEN: Final = (
     TypeError,
     EOFError,
     IndexError,
-    KeyError,
     OverflowError,
     MemoryError,
     struct.error,

@@ -22,7 +22,10 @@ SRGB_TO_XYZ: Final = (
     (0.0193339, 0.1191920, 0.9503041),
 )
 D65_WHITE: Final = (0.95047, 1.0, 1.08883)
+LUMINANCE: Final = np.array(SRGB_TO_XYZ[1])
 LEAST_CHROMA: Final = 1.0
+MOST_SPREAD: Final = 3.0
+MOST_CHROMA_OF_GREY: Final = 8.0
 
 
 def srgb_to_linear(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -63,6 +66,8 @@ def typology_angle(lab: NDArray[np.float64]) -> float:
 def skin_ita(image: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> float | None:
     """Return the typology angle of the median skin colour on cheeks and forehead, in degrees.
 
+    Where the background is an even neutral grey, its tint is taken for the light's and divided out.
+
     Args:
         image: (512, 512, 3) uint8 RGB, aligned.
         landmarks: (478, 3) in pixels of ``image``.
@@ -70,17 +75,45 @@ def skin_ita(image: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> float 
     Returns:
         None where the skin holds no colour, as on a black-and-white photo.
     """
-    skin = image[skin_mask(image.shape, landmarks)].astype(np.float64) / 255
-    lab = np.median(linear_to_lab(srgb_to_linear(skin)), axis=0)
+    pixels = [image[polygon_mask(image.shape, landmarks, polygon)] for polygon in CHEEK_AND_FOREHEAD]
+    skin = srgb_to_linear(np.concatenate(pixels) / 255.0)
+    if not len(skin):
+        return None
+    gains = background_gains(image)
+    lab = np.median(linear_to_lab(skin if gains is None else skin * gains), axis=0)
     return typology_angle(lab) if np.hypot(lab[1], lab[2]) >= LEAST_CHROMA else None
 
 
-def skin_mask(shape: tuple[int, ...], landmarks: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return (H, W) true on cheeks and forehead."""
+def background_gains(image: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    """Return the factors on linear R, G, B that make a grey background neutral and keep its luminance.
+
+    The background is looked for in the upper corners, where a portrait shows neither face nor shoulders.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+
+    Returns:
+        (3,), or None where no corner is even (spread of L* at most 3) and near grey (chroma at most 8, L* 20-95).
+    """
+    side = image.shape[0] // 16
+    corners = [srgb_to_linear(corner / 255.0) for corner in (image[:side, :side], image[:side, -side:])]
+    grey = [corner.reshape(-1, 3) for corner in corners if _is_even_grey(linear_to_lab(corner))]
+    if not grey:
+        return None
+    colour = np.median(np.concatenate(grey), axis=0)
+    return np.asarray(colour @ LUMINANCE / colour)
+
+
+def _is_even_grey(lab: NDArray[np.float64]) -> bool:
+    lightness, a, b = np.median(lab.reshape(-1, 3), axis=0)
+    even = float(lab[..., 0].std()) <= MOST_SPREAD
+    return bool(even and 20 <= lightness <= 95 and np.hypot(a, b) <= MOST_CHROMA_OF_GREY)
+
+
+def polygon_mask(shape: tuple[int, ...], landmarks: NDArray[np.float64], polygon: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return (H, W) true inside the convex hull of some landmarks."""
     import cv2
 
     mask = np.zeros(shape[:2], np.uint8)
-    for polygon in CHEEK_AND_FOREHEAD:
-        hull = cv2.convexHull(np.rint(landmarks[list(polygon), :2]).astype(np.int32))
-        cv2.fillConvexPoly(mask, hull, 1)
-    return mask.astype(bool)
+    hull = cv2.convexHull(np.rint(landmarks[list(polygon), :2]).astype(np.int32))
+    return np.asarray(cv2.fillConvexPoly(mask, hull, (1,)) > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Photo:
         """
         if isinstance(self.content, bytes):
             return self.content
-        if self.root is not None and not self.content.resolve().is_relative_to(self.root.resolve()):
+        if self.root is not None and not _real(self.content).is_relative_to(_real(self.root)):
             raise PhotoError("a photo must lie in its folder, this is a link that leaves it")
         try:
             if not self.content.is_file():
@@ -53,3 +54,8 @@ class Photo:
             raise
         except OSError as error:
             raise PhotoError(f"the photo cannot be read: {error.strerror}") from None
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve raises on a loop of links; realpath leaves that to the reading.
+    return Path(os.path.realpath(path))
