@@ -1,0 +1,7 @@
+"""Motion in a decoded clip, measured against the planned displacement and without knowledge of its timing."""
+
+from equime_evaluation.motion.curve import AmplitudeCurve, amplitude_curve
+from equime_evaluation.motion.measure import measure
+from equime_evaluation.motion.peaks import Movement, find_movements
+
+__all__ = ["AmplitudeCurve", "Movement", "amplitude_curve", "find_movements", "measure"]
