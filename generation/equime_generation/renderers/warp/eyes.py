@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 _MARGIN_IOD: Final = 0.16
 _EDGE_BLUR_PX: Final = 0.9
-_UNCOVER_BAND_IOD: Final = 0.055
-_FULL_CLOSURE: Final = 0.97
+_UNCOVER_BAND_IOD: Final = 0.035
+_OVERLAP_PX: Final = 1.5
+_HEM_IOD: Final = 0.035
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +34,7 @@ class Eye:
         near_lid: (h, w) float32: 1 at the edge of the aperture, falling to 0 on the eyeball; the part of the eyeball
             that follows an opening lid, because what lies behind the lid is not in the photo.
         fold: Row of the fold from which lid skin unrolls, one value for each column of the window.
+        hem: Row from which the lid moves as a whole, lashes and all.
         margin: Row of the upper lid's margin.
         travel: Rows that the margin moves at full closure.
     """
@@ -41,12 +43,13 @@ class Eye:
     aperture: NDArray[np.float32]
     near_lid: NDArray[np.float32]
     fold: NDArray[np.float32]
+    hem: NDArray[np.float32]
     margin: NDArray[np.float32]
     travel: NDArray[np.float32]
 
     def slide(self, closure: float) -> NDArray[np.float32]:
         """Return how far a closing lid carries each pixel of the photo down, (h, w) float32 in pixels."""
-        share = (self._rows() - self.fold) / (self.margin - self.fold)
+        share = (self._rows() - self.fold) / (self.hem - self.fold)
         on_lid = self._rows() <= self.margin + 0.5
         return np.asarray(closure * self.travel * np.clip(share, 0, 1) * on_lid, dtype=np.float32)
 
@@ -61,18 +64,18 @@ class Eye:
             closure: 0 = as in the photo, 1 = shut.
 
         Returns:
-            Rows of the photo's lid skin, and how much of the eyeball is left uncovered there (0-1).
+            Rows of the photo that the lid's skin shows there, and how much the lid leaves uncovered (0-1).
         """
         column = x - np.float32(self.window[1].start)
-        fold, margin, travel = (self._column(values, column) for values in (self.fold, self.margin, self.travel))
-        edge = margin + closure * travel
-        row = y - np.float32(self.window[0].start)
-        share = np.clip((row - fold) / (edge - fold), 0, 1)
-        lid = fold + (margin - fold) * share
-        return (
-            np.where(row < fold, row, np.where(row <= edge, lid, row)) + np.float32(self.window[0].start),
-            np.clip(row - edge + 0.5, 0, 1),
+        fold, hem, margin, travel = (
+            self._column(values, column) for values in (self.fold, self.hem, self.margin, self.travel)
         )
+        row = y - np.float32(self.window[0].start)
+        slid = closure * travel
+        unrolled = fold + (hem - fold) * (row - fold) / (hem + slid - fold)
+        lid = np.where(row < fold, row, np.where(row < hem + slid, unrolled, row - slid))
+        uncovered = np.clip(row - (margin + slid) + 0.5, 0, 1)
+        return lid + np.float32(self.window[0].start), uncovered
 
     def _rows(self) -> NDArray[np.float32]:
         return np.arange(self.aperture.shape[0], dtype=np.float32)[:, None]
@@ -95,14 +98,17 @@ def eye_of(side: Side, proportions: Proportions, region: Region) -> Eye:
     aperture = _aperture(upper - (left, top), lower - (left, top), window)
     columns = np.arange(aperture.shape[1], dtype=np.float64) + left
     lid, under = _curve(upper, columns), _curve(lower, columns)
-    fold = np.minimum(_curve(cover, columns), lid - 2.0)
+    hem = lid - _HEM_IOD * proportions.interocular_px
+    fold = np.minimum(_curve(cover, columns), hem - 2.0)
     inside = (columns > upper[:, 0].min()) & (columns < upper[:, 0].max())
-    travel = np.where(inside, np.maximum(under - lid, 0.0) * _FULL_CLOSURE, 0.0)
+    height = np.where(inside, np.maximum(under - lid, 0.0), 0.0)
+    travel = height + np.minimum(height, 1.0) * _OVERLAP_PX
     return Eye(
         window=window,
         aperture=aperture,
         near_lid=_near_lid(aperture, _UNCOVER_BAND_IOD * proportions.interocular_px),
         fold=(fold - top).astype(np.float32),
+        hem=(hem - top).astype(np.float32),
         margin=(lid - top).astype(np.float32),
         travel=travel.astype(np.float32),
     )

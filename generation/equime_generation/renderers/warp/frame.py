@@ -57,7 +57,7 @@ class MovedFrame:
     def source(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return columns and rows of the region of the photo that the frame's skin shows, each (height, width)."""
         upper, lower = (refine(sheet) for sheet in self._rig.sheets(self._intensities))
-        columns = self._x[int(self._rig.mouth.upper.mean())]
+        columns = self._columns()
         self._parting = self._rig.mouth.parted(upper, lower, columns)
         share = self._parting.share_below(columns, self._y)
         x, y = self._x.copy(), self._y.copy()
@@ -69,15 +69,18 @@ class MovedFrame:
         y[below] += share[below] * (lower_y - y[below])
         return x, y
 
+    def _columns(self) -> NDArray[np.float32]:
+        """Return the columns of the photo along the mouth; sway turns too little for other rows to differ."""
+        return np.asarray(self._x[int(self._rig.mouth.upper.mean())])
+
     def paint(self) -> NDArray[np.uint8]:
         """Return the region's pixels, (height, width, 3) uint8."""
         x, y = self.source()
-        skin_y = y.copy()
-        uncovered = {side: self._blink(side, x, y, skin_y) for side in self._rig.eyes}
-        image = self._sample(x, skin_y).astype(np.float32)
-        if any(au in UNITS for au, _ in self._intensities):
-            moving = {key: value for key, value in self._intensities.items() if key[0] in UNITS}
-            gain = field.at(self._rig.shading.gain(moving), x, skin_y)
+        image = self._sample(x, y).astype(np.float32)
+        uncovered = {side: self._slide_lid(side, image, x, y) for side in self._rig.eyes}
+        moving = {key: value for key, value in self._intensities.items() if key[0] in UNITS}
+        if moving:
+            gain = field.at(self._rig.shading.gain(moving), x, y)
             image *= 1 + (gain[..., None] - 1) * SHADOW_HUE
         self._darken_mouth(image)
         opening = self._rig.opening(self._intensities)
@@ -92,23 +95,28 @@ class MovedFrame:
         at_y = y * np.float32(FINE) + np.float32(self._rig.region.top * FINE + offset)
         return np.asarray(cv2.remap(self._rig.fine, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
-    def _blink(
-        self, side: Side, x: NDArray[np.float32], y: NDArray[np.float32], skin_y: NDArray[np.float32]
+    def _slide_lid(
+        self, side: Side, image: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]
     ) -> NDArray[np.float32] | float:
-        """Slide one lid: change the rows that its skin shows, return how much of the eyeball stays uncovered."""
+        """Draw one closing lid down over the image and return how much it leaves uncovered."""
         closure = self._intensities.get((BLINK, side), 0.0)
         if closure == 0.0:
             return 1.0
         eye = self._rig.eyes[side]
-        skin_y[eye.window], uncovered = eye.unslide(x[eye.window], y[eye.window], closure)
+        window = eye.window
+        lid_y, uncovered = eye.unslide(x[window], y[window], closure)
+        lid = self._sample(x[window], lid_y)
+        image[window] = lid + uncovered[..., None] * (image[window] - lid)
         return uncovered
 
     def _darken_mouth(self, image: NDArray[np.float32]) -> None:
         """Lay the mouth's inside between parted lips."""
         assert self._parting is not None
-        opacity = self._parting.dark(self._x, self._y)
-        if opacity is not None:
-            image += opacity[..., None] * (self._rig.mouth.inside - image)
+        dark = self._parting.dark(self._columns(), self._y)
+        if dark is not None:
+            opacity, depth = dark
+            shadow, lit = self._rig.mouth.inside
+            image += opacity[..., None] * (shadow + depth[..., None] * (lit - shadow) - image)
 
     def _lay_eyeball(
         self,
@@ -127,7 +135,7 @@ class MovedFrame:
         ball_x, ball_y = self._x[window], self._y[window]
         if opening is not None:
             follow = np.ascontiguousarray(opening[window]) * eye.near_lid[..., None]
-            ball_x, ball_y = field.inverse(follow, ball_x - left, ball_y - top)
+            ball_x, ball_y = field.inverse_of_stretch(follow, ball_x - left, ball_y - top)
             ball_x, ball_y = ball_x + left, ball_y + top
         ball = self._sample(ball_x, ball_y)
         image[window] += opacity[..., None] * (ball - image[window])

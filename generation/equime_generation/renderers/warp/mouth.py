@@ -23,8 +23,8 @@ _STEP_PX: Final = 0.8
 _WIDENING: Final = 0.5
 _FIRST_DARK_PX: Final = 0.4
 _FULL_DARK_PX: Final = 2.0
-# Hue of a mouth's inside under even light, as shares of the lips' own red, green and blue.
-_INSIDE: Final = (0.30, 0.20, 0.20)
+# Hue of a mouth's inside, as shares of the lips' own red, green and blue: in the upper lip's shadow, and below it.
+_INSIDE: Final = np.array([(0.17, 0.12, 0.12), (0.34, 0.20, 0.20)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,7 +35,7 @@ class Mouth:
         columns: (N,) float32 columns from corner to corner.
         upper: (N,) float32 rows of the upper lip's lower edge.
         lower: (N,) float32 rows of the lower lip's upper edge; equal to ``upper`` on closed lips.
-        inside: (3,) float32 colour behind the lips, 0-255.
+        inside: (2, 3) float32 colours behind the lips, 0-255: under the upper lip, and above the lower one.
     """
 
     columns: NDArray[np.float32]
@@ -79,28 +79,33 @@ class Parting:
     below: NDArray[np.float32]
     corners: tuple[float, float]
 
-    def share_below(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return how much the lower sheet counts at each place, (h, w) float32 0-1.
+    def share_below(self, columns: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how much the lower sheet counts at each place, (h, w) float32 0-1, for (w,) columns and (h, w) rows.
 
         A step between the corners, ever softer beyond them, where both sheets say the same.
         """
-        columns = x[0] if x.ndim == 2 else x
         gap = np.maximum(self.below - self.above, 0)
         middle = np.where(gap > 0, self.below - gap / 2, (self.above + self.below) / 2)
         beyond = np.maximum(0, np.maximum(self.corners[0] - columns, columns - self.corners[1]))
         share = np.clip((y - middle) / (2 * (_STEP_PX + _WIDENING * beyond)) + 0.5, 0, 1)
         return np.asarray(share**2 * (3 - 2 * share), dtype=np.float32)
 
-    def dark(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Return the opacity of the mouth's inside, (h, w) float32 0-1, or None where the lips stay closed."""
-        columns = x[0]
+    def dark(
+        self, columns: NDArray[np.float32], y: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+        """Return opacity and depth of the mouth's inside, each (h, w) float32 0-1; None where the lips stay closed.
+
+        Depth is 0 at the upper lip and 1 at the lower.
+        """
         between = (columns > self.corners[0]) & (columns < self.corners[1])
         gap = np.where(between, self.below - self.above, 0)
         if gap.max() <= _FIRST_DARK_PX:
             return None
         strength = np.clip((gap - _FIRST_DARK_PX) / (_FULL_DARK_PX - _FIRST_DARK_PX), 0, 1)
         edge = np.clip(y - self.above + 0.3, 0, 1) * np.clip(self.below - y + 0.3, 0, 1)
-        return np.asarray(cv2.GaussianBlur((edge * strength).astype(np.float32), (0, 0), 0.7))
+        opacity = cv2.GaussianBlur((edge * strength).astype(np.float32), (0, 0), 0.7)
+        depth = np.clip((y - self.above) / np.maximum(gap, 1), 0, 1)
+        return np.asarray(opacity), np.asarray(depth, dtype=np.float32)
 
 
 def mouth_of(image: NDArray[np.uint8], proportions: Proportions, region: Region) -> Mouth:
@@ -150,7 +155,7 @@ def _seam(
 
 
 def _inside(image: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the colour behind the lips, from the lower lip's own colour; never from teeth."""
+    """Return colours behind the lips, from the lower lip's own colour; never from teeth."""
     rows, columns = np.round(points[[84, 17, 314, 181, 405]]).astype(int)[:, ::-1].T
     lip = image[np.clip(rows, 0, image.shape[0] - 1), np.clip(columns, 0, image.shape[1] - 1)].mean(0)
     return np.asarray(lip * _INSIDE, dtype=np.float32)

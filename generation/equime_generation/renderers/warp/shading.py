@@ -62,7 +62,7 @@ FOLDS: Final[dict[int, tuple[Fold, ...]]] = {
     9: (Fold(path=(129, 203, 36), width_iod=0.026, depth=0.10), Fold(path=(122, 193, 8), width_iod=0.018, depth=0.09)),
     10: (Fold(path=(129, 203, 206), width_iod=0.026, depth=0.12),),
     12: (Fold(path=(129, 203, 206, 216, 212), width_iod=0.028, depth=0.15),),
-    14: (Fold(path=(186, 57, 43), width_iod=0.022, depth=0.30),),
+    14: (Fold(path=(186, 57, 43), width_iod=0.028, depth=0.36),),
     15: (Fold(path=(57, 43, 202), width_iod=0.026, depth=0.12),),
     17: (Fold(path=(106, 182, 83, 18), width_iod=0.030, depth=0.09),),
     20: (Fold(path=(57, 43, 202), width_iod=0.026, depth=0.08),),
