@@ -80,8 +80,10 @@ def _faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterato
     emotion, split = entry.place or ("", "")
     if not row["id"]:
         yield "id", "has no id"
-    elif (first := ledger.clips.setdefault(row["id"], entry.path)) is not entry.path:
-        yield "id", f"is in {first} already"
+    elif row["id"] in ledger.clips:
+        yield "id", f"is in {ledger.clips[row['id']]} already"
+    else:
+        ledger.clips[row["id"]] = entry.path
     found = row["emotion"]
     if not (isinstance(found, int) and 0 <= found < len(EMOTION_LABELS) and EMOTION_LABELS[found] == emotion):
         yield "emotion", f"has emotion label {found}, the file is for {emotion}"

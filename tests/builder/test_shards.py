@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -128,6 +129,20 @@ def test_a_foreign_table_makes_no_shard(tmp_path: Path) -> None:
     pq.write_table(pq.read_table(tmp_path / "part").drop_columns(["fold"]), tmp_path / "foreign")
     with pytest.raises(DatasetError, match=r"foreign: columns differ .*missing: fold"):
         compact([tmp_path / "foreign"], tmp_path / "shard")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+def test_a_disk_that_fills_up_while_a_shard_is_written(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(OutputError, match=rf"cannot write {tmp_path}/part: .+; free space or choose another place"):
+            write_rows(tmp_path / "part", rows_of_sizes([200_000]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unwritable_place_is_an_output_error(tmp_path: Path) -> None:
