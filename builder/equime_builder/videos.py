@@ -40,14 +40,13 @@ def video_bytes(video: Any) -> bytes:
     Raises:
         MediaError: There are no bytes.
     """
-    if isinstance(video, Mapping) and COLUMN in video:
-        video = video[COLUMN]
-    if not isinstance(video, (bytes, bytearray, memoryview, Mapping)):
-        video = getattr(video, "_hf_encoded", None)  # datasets keeps the row's value on the decoder it makes
-    data = video.get("bytes") if isinstance(video, Mapping) else video
+    value = video[COLUMN] if isinstance(video, Mapping) and COLUMN in video else video
+    if not isinstance(value, (bytes, bytearray, memoryview, Mapping)):
+        value = getattr(value, "_hf_encoded", None)  # datasets keeps the row's value on the decoder it makes
+    data = value.get("bytes") if isinstance(value, Mapping) else value
     if not data:
         raise MediaError(
-            f"no video bytes in this {type(video).__name__}; pass a row with a 'video' column, its value, or the "
-            "bytes of a video file"
+            f"no video bytes in this {type(video).__name__}; pass a row with a {COLUMN!r} column, that column's "
+            "value, or the bytes of a video file"
         )
     return bytes(data)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from datasets import load_dataset
 
 from equime_builder.decode import decode_frames
 from equime_builder.errors import MediaError
 from equime_dataset import collate, event_frames, frames, load_equime
+from tests.dataset.plain_reading import ids
 
 
 @pytest.mark.parametrize("streaming", [False, True])
@@ -27,11 +30,12 @@ def test_all_splits_and_lists_of_splits(home: Path) -> None:
     assert [part.num_rows for part in parts] == [2, 2]
 
 
-def test_decoded_rows_give_the_same_frames(home: Path) -> None:
+def test_torchcodec_decodes_rows_to_the_same_frames(home: Path) -> None:
     pytest.importorskip("torchcodec", reason="install equime[train]")
-    row = load_equime("fear", split="test")[0]
+    row = load_dataset(str(home), "fear", split="test")[0]
     raw = load_equime("fear", split="test", decode=False)[0]
-    assert len(row["video"]) == 144
+    assert row["video"].get_frames_in_range(0, 144).data.shape == (144, 3, 512, 512)
+    assert type(load_equime("fear", split="test")[0]["video"]) is type(row["video"])
     assert np.array_equal(frames(row, [0, 62]), frames(raw, [0, 62]))
     assert np.array_equal(frames(row["video"], [0], layout="TCHW")[0], row["video"][0].numpy())
 
@@ -62,12 +66,19 @@ def test_batches_are_plain_tensors(home: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # Python 3.12 warns; torch forks
-@pytest.mark.parametrize(("method", "streaming"), [("fork", False), ("fork", True), ("spawn", True)])
-def test_loader_workers_read_map_style_and_streams(home: Path, method: str, streaming: bool) -> None:
+@pytest.mark.parametrize("streaming", [False, True])
+def test_loader_workers_make_batches(home: Path, streaming: bool) -> None:
     torch = pytest.importorskip("torch", reason="install equime[train]")
     rows = load_equime("fear", split="test", streaming=streaming, decode=False)
     loader = torch.utils.data.DataLoader(
-        rows, batch_size=2, num_workers=1, collate_fn=collate, multiprocessing_context=method
+        rows, batch_size=2, num_workers=1, collate_fn=collate, multiprocessing_context="fork"
     )
     (batch,) = loader
     assert batch["frames"].shape == (2, 3, 3, 512, 512)
+
+
+def test_spawned_workers_read_streams(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USE_TORCH", "0")  # saves the worker an import
+    stream = load_equime("fear", split="test", streaming=True, decode=False)
+    with get_context("spawn").Pool(1) as pool:
+        assert pool.apply(ids, (stream,)) == ids(stream)
