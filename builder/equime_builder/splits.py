@@ -1,8 +1,8 @@
 """Subjects get a split and a fold: disjoint, stratified by demographics, and frozen once given.
 
-Strata are genders; a gender with fewer than three people joins the others that are too small, and these the largest
-stratum where they are too few even together. Within a stratum people stand in order of skin tone, and splits are
-dealt out evenly along that order, so that tones spread over the splits as far as their number allows.
+Strata are genders; those with fewer than three people are one stratum together. Within a stratum people stand in
+order of skin tone, and splits are dealt out evenly along that order, so that tones spread over the splits as far as
+their number allows.
 """
 
 from __future__ import annotations
@@ -53,9 +53,11 @@ def quotas(people: int) -> dict[SplitName, int]:
     """Return how many of so many people belong to each split.
 
     Example:
-        ``quotas(7)`` is 5, 1, 1 and ``quotas(3)`` is 1, 1, 1; below three people all train.
+        ``quotas(7)`` is 5, 1, 1 and ``quotas(3)`` is 1, 1, 1; of two people one trains and one tests.
     """
-    held_out = max(1, int(HELD_OUT * people + 0.5)) if people >= _SMALLEST_STRATUM else 0
+    if people < _SMALLEST_STRATUM:
+        return {"train": min(people, 1), "validation": 0, "test": max(people - 1, 0)}
+    held_out = max(1, int(HELD_OUT * people + 0.5))
     return {"train": people - 2 * held_out, "validation": held_out, "test": held_out}
 
 
@@ -66,11 +68,7 @@ def _strata(people: list[Subject]) -> list[list[Subject]]:
     groups = [by_gender[gender] for gender in sorted(by_gender)]
     strata = [group for group in groups if len(group) >= _SMALLEST_STRATUM]
     rest = [subject for group in groups if len(group) < _SMALLEST_STRATUM for subject in group]
-    if strata and 0 < len(rest) < _SMALLEST_STRATUM:
-        max(strata, key=len).extend(rest)
-    elif rest:
-        strata.append(rest)
-    return [sorted(stratum, key=_order) for stratum in strata]
+    return [sorted(stratum, key=_order) for stratum in (*strata, rest) if stratum]
 
 
 def _order(subject: Subject) -> tuple[str, str, str]:
