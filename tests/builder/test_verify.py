@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -190,8 +191,6 @@ def test_a_row_without_its_video(copy: Path, video: object, rule: str) -> None:
 
 
 def replace_video(rows: list[dict[str, Any]], data: bytes) -> None:
-    import hashlib
-
     digest = hashlib.sha256(data).hexdigest()
     rows[0].update(video={"bytes": data, "path": "x.mp4"}, size_bytes=len(data), sha256=digest)
 
@@ -263,3 +262,18 @@ def test_any_damage_gives_findings_and_nothing_is_raised(
     (tmp_path / "shard").write_bytes(damaged)
     for finding in inspect_shard(tmp_path / "shard", entry_of(tiny_dataset, FEAR), Ledger(None), deep=True):
         assert finding.rule in RULES
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_damage_to_a_video_is_a_finding_or_harmless(copy: Path, data: st.DataObject) -> None:
+    def damage(rows: list[dict[str, Any]]) -> None:
+        video = bytearray(rows[0]["video"]["bytes"])
+        for at in data.draw(st.lists(st.integers(0, len(video) - 1), min_size=1, max_size=4)):
+            video[at] ^= data.draw(st.integers(1, 255))
+        replace_video(rows, bytes(video[: data.draw(st.integers(1, len(video)))]))
+
+    whole = (copy / FEAR).read_bytes()
+    rewrite(copy, FEAR, damage)
+    assert {finding.rule for finding in deep_findings(copy)} <= {"clip-decode", "clip-format"}
+    (copy / FEAR).write_bytes(whole)
