@@ -8,7 +8,6 @@ import numpy as np
 
 from equime_builder.facs import AUS, SIDES
 from equime_generation.renderers.warp import field
-from equime_generation.renderers.warp.frame import MovedFrame
 from equime_generation.renderers.warp.programme import moving
 from equime_generation.renderers.warp.region import refine
 from equime_generation.renderers.warp.rig import BLINK, Intensities, Rig
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
     from equime_builder.records import Plan
     from equime_generation.renderers.warp.eyes import Eye
-
-# Where one correction is larger than this, the place lies on the edge of a lip and has no single source.
-_LARGEST_CORRECTION_PX = 0.3
 
 
 class WarpTruth:
@@ -83,21 +79,16 @@ def displacement(rig: Rig, intensities: Intensities) -> NDArray[np.float32]:
 
 
 def _skin(rig: Rig, intensities: Intensities) -> NDArray[np.float32]:
-    """Return the two sheets' motion, joined on the line of the resting lips and corrected to the rendered map."""
+    """Return the two sheets' motion, joined on the line of the resting lips."""
     upper, lower = (refine(sheet) for sheet in rig.sheets(intensities))
     y, x = np.mgrid[0 : rig.region.height, 0 : rig.region.width].astype(np.float32)
-    rest = rig.mouth.parted(np.zeros_like(upper), np.zeros_like(upper), x[0])
-    share = rest.share_below(x[0], y)[..., None]
+    still = np.zeros_like(upper)
+    rest = rig.mouth.parted(still, still, x[0])
+    share = rest.share_below(x[0], y)
     between = (x[0] > rest.corners[0]) & (x[0] < rest.corners[1])
-    share = np.where(between[:, None], share > 0.5, share)
-    forward = upper + share * (lower - upper)
-    from_x, from_y = MovedFrame(rig, intensities, np.eye(2, 3)).source()
-    came_from = np.stack([from_x, from_y], axis=-1)
-    for _ in range(2):
-        found = field.at(came_from, x + forward[..., 0], y + forward[..., 1])
-        miss = np.stack([x, y], axis=-1) - found
-        forward = forward + np.where(np.abs(miss).max(-1, keepdims=True) < _LARGEST_CORRECTION_PX, miss, 0)
-    return np.asarray(forward, dtype=np.float32)
+    # Between the corners a pixel of the photo belongs to one lip and goes where that lip goes.
+    share = np.where(between, share > 0.5, share).astype(np.float32)
+    return np.asarray(upper + share[..., None] * (lower - upper))
 
 
 def _hold_eyeball(skin: NDArray[np.float32], eye: Eye, closure: float, opening: NDArray[np.float32] | None) -> None:
