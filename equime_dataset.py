@@ -29,7 +29,7 @@ from equime_builder.errors import choose, need
 from equime_builder.locate import find_dataset
 from equime_builder.records import FRAMES
 from equime_builder.registration import folder_module, register
-from equime_builder.scan import Scan, folded, narrowed
+from equime_builder.scan import Scan, check_columns, folded, narrowed
 from equime_builder.selection import of_emotions, within_aus
 from equime_builder.videos import torchcodec_loads, undecoded, video_bytes
 
@@ -51,13 +51,13 @@ class EquiMEConfig(ParquetConfig):  # type: ignore[misc]
     """A configuration of EquiME: the stock Parquet options and a choice of rows.
 
     Attributes:
-        emotions: Keep these emotions; ``None`` keeps all that the configuration's files hold.
+        emotions: Keep these emotions, one or several; ``None`` keeps all that the configuration's files hold.
         aus: Keep the clips in which no Action Unit outside these moves (neutral clips move none and stay).
         fold: Subject-independent cross-validation: this fold (0-4) becomes ``test``, the other four ``train``,
             whatever split their files belong to.
     """
 
-    emotions: tuple[str, ...] | None = None
+    emotions: str | tuple[str, ...] | None = None
     aus: tuple[int, ...] | None = None
     fold: int | None = None
 
@@ -117,7 +117,7 @@ class EquiME(Parquet):  # type: ignore[misc]
             UsageError: The configuration or a value in it is unknown.
         """
         self._configs = {config.name: config for config in self.BUILDER_CONFIGS}
-        self._default = self.DEFAULT_CONFIG_NAME
+        self._default = self.DEFAULT_CONFIG_NAME or next(iter(self._configs), None)
         if base_path is None:
             folder = find_dataset(data_dir)
             base_path, hash = str(folder), self._join_card(folder)
@@ -135,7 +135,7 @@ class EquiME(Parquet):  # type: ignore[misc]
             for config in self.BUILDER_CONFIGS
         ]
         self._configs = {config.name: config for config in (*card.builder_configs, *own)}
-        self._default = self._default or (own[0].name if len(own) == 1 else default)
+        self._default = self.DEFAULT_CONFIG_NAME or (own[0].name if len(own) == 1 else default)
         return str(Hasher.hash((module.hash, own)))
 
     def _create_builder_config(
@@ -146,17 +146,18 @@ class EquiME(Parquet):  # type: ignore[misc]
         **changes: Any,
     ) -> tuple[EquiMEConfig, str]:
         """Return the named configuration with ``changes`` made, and its identity in the cache."""
-        name = choose("configuration", config_name or self._default or "", list(self._configs))
+        name = choose("configuration", str(config_name or self._default), list(self._configs))
         fields = [field.name for field in dataclasses.fields(self._configs[name])]
         given = {choose("option", key, fields): value for key, value in changes.items() if value is not None}
         config = dataclasses.replace(self._configs[name], **given)
         config._resolve_data_files(self.base_path, datasets.DownloadConfig(token=self.token))
         if (rows := config.rows()) is not None:
-            given["rows"] = str(rows)  # a subclass may choose rows by code, which no field shows
+            given["rows"] = rows  # a subclass may choose rows by code, which no field shows
         return config, config_id or config.create_config_id(given, custom_features=custom_features)
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         splits, rows = super()._split_generators(dl_manager), self.config.rows()
+        check_columns(self.config.columns or [], splits[0].gen_kwargs["files"][0])
         if rows is not None or self.config.fold is not None:
             self.info.splits = None  # the card counts all rows
         return narrowed(splits, rows) if self.config.fold is None else folded(splits, rows, self.config.fold)

@@ -10,12 +10,17 @@ import dataclasses
 import functools
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from equime_builder.errors import DatasetError
+from equime_builder.layout import CARD_FILE
 from equime_builder.locate import content_key, find_dataset
+from equime_builder.manifest import read_manifest
 
 if TYPE_CHECKING:
     from datasets.load import DatasetModule
+
+_NEXT_STEP: Final = "download the dataset again, or run equime render once more on this folder"
 
 
 def register(name: str, *, builder_module: str) -> None:
@@ -57,11 +62,17 @@ def folder_module(folder: Path, *, name: str, builder_module: str, data_files: A
         name: Names the cache folder.
         builder_module: Module of a builder class derived from the stock Parquet builder.
         data_files: As for ``load_dataset``, relative to ``folder``.
+
+    Raises:
+        DatasetError: The manifest is damaged or of another schema version, or the card names no configuration.
     """
     from datasets.fingerprint import Hasher
     from datasets.load import LocalDatasetModuleFactory
 
+    read_manifest(folder)
     module = LocalDatasetModuleFactory(str(folder), data_files=data_files).get_module()
+    if not module.builder_configs_parameters.metadata_configs:
+        raise DatasetError(f"{folder}: {CARD_FILE} is missing or names no configuration; {_NEXT_STEP}")
     # data_dir has named the folder already; left in place, datasets would look for it inside the folder
     located = {**module.builder_kwargs, "base_path": str(folder), "dataset_name": name, "data_dir": None}
     changes: dict[str, Any] = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from datasets import DatasetInfo, Split, SplitGenerator
 from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
+from pyarrow import parquet
 
+from equime_builder.errors import choose
 from equime_builder.selection import of_fold
 
 if TYPE_CHECKING:
@@ -21,6 +24,17 @@ class Scan(Parquet):  # type: ignore[misc]
     def __init__(self, config: ParquetConfig, info: DatasetInfo, rows: Expression | None) -> None:
         self.config = dataclasses.replace(config, filters=rows)
         self.info = info
+
+
+def check_columns(columns: Iterable[str], shard: str) -> None:
+    """Check that a shard has these columns, as Arrow's own message would be its whole schema.
+
+    Raises:
+        UsageError: A column is unknown; the message lists those that there are.
+    """
+    names = parquet.read_schema(shard).names
+    for column in columns:
+        choose("column", column, names)
 
 
 def narrowed(splits: list[Any], rows: Expression | None) -> list[Any]:

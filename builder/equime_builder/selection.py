@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 FOLDS: Final = 5
 
 
-def of_emotions(names: Iterable[str]) -> Expression:
-    """Keep the rows whose ``emotion`` is one of ``names``.
+def of_emotions(names: str | Iterable[str]) -> Expression:
+    """Keep the rows whose ``emotion`` is one of ``names``, or the one name.
 
     Raises:
         UsageError: A name is not an emotion label, or there is none.
     """
     from pyarrow import compute
 
-    labels = [EMOTION_LABELS.index(choose("emotion", name, EMOTION_LABELS)) for name in names]
+    several = [names] if isinstance(names, str) else names
+    labels = [EMOTION_LABELS.index(choose("emotion", name, EMOTION_LABELS)) for name in several]
     if not labels:
         raise UsageError(f"emotions is empty; choose from: {', '.join(EMOTION_LABELS)}")
     return reduce(or_, (compute.field("emotion") == label for label in labels))

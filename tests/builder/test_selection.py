@@ -38,6 +38,7 @@ def test_the_whole_vocabulary_keeps_all() -> None:
 def test_emotions_by_label() -> None:
     rows = pa.table({"emotion": pa.array(range(len(EMOTION_LABELS)))})
     assert rows.filter(of_emotions(["fear", "happiness"]))["emotion"].to_pylist() == [0, 3]
+    assert rows.filter(of_emotions("fear"))["emotion"].to_pylist() == [3]
 
 
 @pytest.mark.parametrize("fold", range(5))

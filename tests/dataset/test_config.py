@@ -16,6 +16,9 @@ from tests.dataset.plain_reading import ids, table
 
 def test_emotions(home: Path) -> None:
     rows = load_dataset("equime", emotions=("anger", "neutral"), split="train", columns=["id"])
+    assert ids(load_dataset("equime", emotions="fear", split="train")) == ids(
+        load_dataset("equime", "fear", split="train")
+    )
     wanted = [*table(home, "data/anger/train-*")["id"], *table(home, "data/neutral/train-*")["id"]]
     assert ids(rows) == sorted(name.as_py() for name in wanted)
 
@@ -59,6 +62,7 @@ def test_choices_combine_with_filters(home: Path) -> None:
         ({"emotions": ("joy",)}, "emotion 'joy' is unknown; choose from: happiness"),
         ({"aus": (3,)}, "AU '3' is unknown; choose from: 1, 2, 4"),
         ({"fold": 5}, "fold '5' is unknown; choose from: 0, 1, 2, 3, 4"),
+        ({"columns": ["id", "au"]}, "column 'au' is unknown; choose from: id, plan_id, .*synthetic"),
         ({"emotion": "fear"}, "option 'emotion' is unknown; choose from: .*emotions, aus, fold"),
     ],
 )

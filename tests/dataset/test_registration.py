@@ -16,7 +16,7 @@ from pyarrow import parquet
 import equime_dataset
 from equime_builder.card import write_card
 from equime_builder.digests import sha256_of_file
-from equime_builder.errors import DatasetMissingError
+from equime_builder.errors import DatasetError, DatasetMissingError
 from equime_builder.manifest import read_manifest
 from equime_builder.registration import register
 from equime_dataset import EquiME
@@ -114,6 +114,19 @@ def test_registering_again_changes_nothing() -> None:
 def test_no_data_says_what_to_do() -> None:
     with pytest.raises(DatasetMissingError, match=r"equime render --out DIR.*data_dir=DIR or EQUIME_HOME=DIR"):
         load_dataset("equime", "fear")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("manifest.json", "{", "manifest.json: no valid JSON"),
+        ("README.md", "# no YAML", "README.md is missing or names no configuration; download the dataset again"),
+    ],
+)
+def test_a_damaged_folder_is_refused(folder: Path, name: str, text: str, message: str) -> None:
+    (folder / name).write_text(text)
+    with pytest.raises(DatasetError, match=message):
+        load_dataset("equime", "fear", data_dir=str(folder))
 
 
 def test_a_checkout_called_equime_is_not_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
