@@ -124,7 +124,9 @@ def _refined(
         frames = range(movement.onset_frame, movement.offset_frame + 1)
         for frame in frames:
             values[frame], _ = scene.follow(aligned[frame], float(values[frame]), _GAUSS_NEWTON_STEPS)
-        size = _likeness(scene, aligned[frames.start : frames.stop], at_rest, values[frames.start : frames.stop])
+        inside = slice(frames.start, frames.stop)
+        share = np.abs(values[inside]) / np.abs(values[inside]).max()
+        size = share + _likeness(scene, aligned[inside], at_rest, values[inside])
         found.append(replace(movement, apex_frame=frames.start + apex_of(size, 0, len(frames))))
     return found
 
@@ -134,8 +136,9 @@ def _likeness(
 ) -> NDArray[np.float64]:
     """Return how much each frame looks like the reference moved by the largest amplitude: 1 = most, 0 = at rest.
 
-    Units that end at different times leave another field than the planned one, of which the amplitude may even be
-    larger where antagonists (AU1 and AU4) no longer cancel; the mismatch of the whole field is least at the apex.
+    Units that end at different times leave another field than the planned one, whose amplitude may even be larger
+    where antagonists (AU1 and AU4) no longer cancel; the mismatch of the whole field is least at the apex. By itself
+    it follows the quality of single frames, so that the apex is where both agree.
     """
     amplitude = float(values[np.abs(values).argmax()])
     mismatch = np.array([scene.mismatch(frame, amplitude) for frame in moving])

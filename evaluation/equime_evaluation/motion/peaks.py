@@ -18,7 +18,7 @@ RELATIVE: Final = 0.2
 """A movement reaches this share of the clip's largest one; coding leaves echoes of up to 3 %."""
 _REST_NOISE_FACTOR: Final = 3.0
 _REST_SHARE: Final = 0.025
-_TOP_SHARE: Final = 0.85
+_TOP_SHARE: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def find_movements(curve: NDArray[np.float64], largest_px: NDArray[np.float64]) 
 def apex_of(size: NDArray[np.float64], start: int, stop: int) -> int:
     """Return the frame in the middle of the curve's top, where noise decides which frame is largest.
 
-    The middle is the centre of what exceeds 85 % of the largest value among ``start`` to ``stop`` - 1.
+    The middle is the centre of what exceeds 75 % of the largest value among ``start`` to ``stop`` - 1.
     """
     top = np.clip(size[start:stop] - _TOP_SHARE * size[start:stop].max(), 0, None)
     return start + round(float(top @ np.arange(stop - start) / top.sum()))
