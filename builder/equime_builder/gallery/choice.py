@@ -61,9 +61,9 @@ def candidates(root: Path, shards: Iterable[str]) -> Iterator[Candidate]:
 def choose_clips(clips: Iterable[Candidate], *, per_emotion: int) -> list[Candidate]:
     """Choose clips that differ in person, skin tone, split and gender as far as the dataset allows.
 
-    Each choice takes the person who was shown least for the emotion; ties go to the skin tone, split and gender that
-    were shown least, then to the person shown least on the whole page. Of a person's clips the one comes whose AU
-    programme was shown least. No random number is drawn: the same clips give the same choice.
+    Each choice takes the person who was shown least for the emotion; ties go to the skin tone shown least, then to the
+    person shown least for any emotion, then to the split and the gender shown least. Of a person's clips the one comes
+    whose AU programme was shown least. No random number is drawn: the same clips give the same choice.
 
     Returns:
         At most ``per_emotion`` clips of each emotion, in the order of the emotion label, then of choice.
@@ -106,15 +106,15 @@ def _of_emotion(people: dict[str, list[Candidate]], count: int, overall: Counter
 
     def rank(subject_id: str) -> tuple[int | str, ...]:
         clip = people[subject_id][0]
-        kinds = (("person", subject_id), ("tone", clip.skin_tone), ("split", clip.split), ("gender", clip.gender))
-        return (*(shown[kind] for kind in kinds), overall[subject_id], subject_id)
+        near = shown["person", subject_id], shown["tone", clip.skin_tone], overall[subject_id]
+        return (*near, shown["split", clip.split], shown["gender", clip.gender], subject_id)
 
     for _ in range(min(count, sum(map(len, people.values())))):
         subject_id = min((name for name, left in people.items() if left), key=rank)
         clip = min(people[subject_id], key=lambda clip: (shown["plan", clip.plan_id], clip.id))
         people[subject_id] = [other for other in people[subject_id] if other is not clip]
-        kinds = (("person", subject_id), ("tone", clip.skin_tone), ("split", clip.split), ("gender", clip.gender))
-        shown.update([*kinds, ("plan", clip.plan_id)])
+        shown.update([("person", subject_id), ("tone", clip.skin_tone), ("plan", clip.plan_id)])
+        shown.update([("split", clip.split), ("gender", clip.gender)])
         overall[subject_id] += 1
         yield clip
 

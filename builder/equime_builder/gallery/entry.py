@@ -63,7 +63,7 @@ def _heading(clip: Candidate, row: Row, name: str) -> Markup:
     measured = row["measured"] is not None
     return tag(
         "header",
-        tag("h3", tag("span", clip.emotion, class_="sr"), tag("span", clip.subject_id), id=f"{name}-name"),
+        tag("h3", tag("span", f"{clip.emotion}, ", class_="sr"), tag("span", clip.subject_id), id=f"{name}-name"),
         tag("span", clip.id, class_="id"),
         tag(
             "span",

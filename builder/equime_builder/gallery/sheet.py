@@ -25,7 +25,9 @@ _LABEL_PX: Final = 24
 _NAME_PX: Final = 96
 _PAPER, _INK, _GREY = "#ffffff", "#1c1b1a", "#6b6862"
 _FORMATS: Final = {".jpg": "JPEG", ".png": "PNG"}
-_JPEG_QUALITY: Final = 86
+_JPEG_QUALITY: Final = 80
+# The face in an aligned frame, as shares of its edge: hair and shoulders would take room from what moves.
+_LEFT, _TOP, _SHARE = 0.14, 0.2, 0.72
 
 
 def write_contact_sheet(
@@ -33,7 +35,7 @@ def write_contact_sheet(
     path: Path,
     *,
     columns: int = 3,
-    picture_px: int = 160,
+    picture_px: int = 152,
     emotions: Sequence[str] | None = None,
 ) -> Path:
     """Write one picture of a dataset: a row for each emotion, several people in it, three pictures of each.
@@ -69,10 +71,16 @@ def write_contact_sheet(
 
 
 def _about(clip: Candidate, row: Mapping[str, Any]) -> str:
-    levels = {unit["au"]: unit["level"] for unit in sorted(row["aus"], key=lambda unit: unit["intensity"])}
-    units = ", ".join(f"AU{au} {levels[au]}" for au in sorted(levels)) or "no AU"
+    aus = dict.fromkeys(unit["au"] for unit in row["aus"])
+    units = ", ".join(_unit([unit for unit in row["aus"] if unit["au"] == au]) for au in aus) or "no AU"
     tone = f"Fitzpatrick {clip.skin_tone}" if clip.skin_tone else None
     return " · ".join(word for word in (clip.subject_id, clip.gender, tone, units) if word)
+
+
+def _unit(sides: Sequence[Mapping[str, Any]]) -> str:
+    strongest = max(sides, key=lambda unit: unit["intensity"])
+    words = f"AU{strongest['au']} {strongest['level']}"
+    return f"{words} {strongest['side']}" if len(sides) == 1 else words
 
 
 def _cell_px(picture_px: int) -> tuple[int, int]:
@@ -108,7 +116,9 @@ def _draw_row(
 def _small(pixels: NDArray[np.uint8], edge_px: int) -> Image.Image:
     from PIL import Image
 
-    return Image.fromarray(pixels).convert("RGB").resize((edge_px, edge_px), Image.Resampling.LANCZOS)
+    height, width = pixels.shape[:2]
+    box = (_LEFT * width, _TOP * height, (_LEFT + _SHARE) * width, (_TOP + _SHARE) * height)
+    return Image.fromarray(pixels).convert("RGB").resize((edge_px, edge_px), Image.Resampling.LANCZOS, box=box)
 
 
 def _tag(draw: ImageDraw.ImageDraw, corner: tuple[int, int], text: str) -> None:
