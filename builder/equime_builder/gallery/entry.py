@@ -162,9 +162,10 @@ def _value(found: Row | None, key: str, form: str, absent: str) -> Markup:
 
 
 def _about(row: Row) -> Markup:
-    pairs = (*_person(row), *_making(row), ("Prompt", row["prompt"]), ("Negative prompt", row["negative_prompt"]))
+    pairs = (("Prompt", row["prompt"]), ("Negative prompt", row["negative_prompt"]), *_person(row), *_making(row))
     terms = (joined(tag("dt", name), tag("dd", text)) for name, text in pairs)
-    return tag("details", tag("summary", _in_short(row)), tag("dl", *terms), class_="about")
+    details = tag("details", tag("summary", "Prompt, person and file"), tag("dl", *terms))
+    return tag("footer", tag("p", _in_short(row)), details, class_="about")
 
 
 def _in_short(row: Row) -> str:
