@@ -30,8 +30,8 @@ def open_folder(argument: str) -> list[Photo]:
         UsageError: The folder is missing, not a folder, or its ``metadata.csv`` cannot be used.
     """
     root = _checked_root(argument)
-    rows = read_table(root)
     names = sorted(path.relative_to(root).as_posix() for path in _images(root))
+    rows = read_table(root, frozenset(names))
     return [_photo(root, name, rows.get(name)) for name in names]
 
 

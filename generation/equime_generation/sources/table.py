@@ -11,7 +11,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -50,11 +50,12 @@ class Row:
     license: str
 
 
-def read_table(root: Path) -> dict[str, Row]:
+def read_table(root: Path, photos: Collection[str]) -> dict[str, Row]:
     """Return the rows of a folder's ``metadata.csv`` by file (POSIX path within the folder); none without the table.
 
     Args:
         root: The folder.
+        photos: Paths of its photos within it; a row about another file is wrong.
 
     Raises:
         UsageError: The table is unreadable, has unknown columns or none called ``file``, or has bad rows; the message
@@ -70,8 +71,8 @@ def read_table(root: Path) -> dict[str, Row]:
             row = parse_row(cells)
             if row.file in rows:
                 raise ValueError(f"file {row.file!r} has a row already")
-            if not (root / row.file).exists():
-                raise ValueError(f"file {row.file!r} is not in the folder")
+            if row.file not in photos:
+                raise ValueError(f"file {row.file!r} is no photo in the folder")
             rows[row.file] = row
         except ValueError as error:
             complaints.append(f"line {line}: {error}")
