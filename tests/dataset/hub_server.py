@@ -1,7 +1,7 @@
 """A Hub on the loopback interface, for tests: it serves folders as dataset repositories to the real client.
 
 It speaks the part of the Hub's HTTP interface that `datasets` 5.2 and `huggingface_hub` 2.4 use for reading: resolve
-(whole and by range, with ETag and commit), revision, tree and paths-info. Every request is recorded.
+(whole and by range, with ETag and commit), revision and tree. Every request is recorded.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 RESOLVE = re.compile(r"/datasets/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
-API = re.compile(
-    r"/api/datasets/(?P<repo>[^/]+/[^/]+)(/(?P<what>revision|tree|paths-info)/(?P<revision>[^/]+)(/(?P<path>.*))?)?"
-)
+API = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)(/(?P<what>revision|tree)/(?P<revision>[^/]+)(/(?P<path>.*))?)?")
 CLIENT_LEFT = (BrokenPipeError, ConnectionResetError)
 
 
@@ -43,8 +41,10 @@ class Hub:
     def commit_of(self, repo: str) -> str:
         """Return 40 hex digits that name the present contents of a repository."""
         folder = self.repositories[repo]
-        names = "\n".join(f"{path} {(folder / path).stat().st_size}" for path in self.paths_of(repo))
-        return hashlib.sha1(names.encode()).hexdigest()
+        digest = hashlib.sha1()
+        for path in self.paths_of(repo):
+            digest.update(f"{path} {hashlib.sha256((folder / path).read_bytes()).hexdigest()}\n".encode())
+        return digest.hexdigest()
 
     def paths_of(self, repo: str) -> list[str]:
         """Return all file paths of a repository, relative and sorted."""
@@ -65,14 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._serve()
 
-    def do_POST(self) -> None:
-        self._serve()
-
     def log_message(self, format: str, *args: object) -> None:
         """Stay silent; requests are recorded instead."""
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         place = unquote(urlsplit(self.path).path)
         self.hub.requests.append((f"{self.command} {place}", self.headers.get("Range")))
         match = RESOLVE.fullmatch(place) or API.fullmatch(place)
@@ -80,16 +76,13 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse("RepoNotFound")
         if match.re is RESOLVE:
             return self._send_file(match["repo"], match["path"])
-        answer = self._answer(match["repo"], match["what"], (match["path"] or "").strip("/"), body)
+        answer = self._answer(match["repo"], match["what"], (match["path"] or "").strip("/"))
         return self._refuse("EntryNotFound") if answer is None else self._send_json(answer)
 
-    def _answer(self, repo: str, what: str | None, path: str, body: bytes) -> object | None:
+    def _answer(self, repo: str, what: str | None, path: str) -> object | None:
         if what == "tree":
             query = parse_qs(urlsplit(self.path).query)
             return self._tree(repo, path, recursive=query.get("recursive", [""])[0].lower() in {"true", "1"})
-        if what == "paths-info":
-            wanted = json.loads(body)["paths"]
-            return [entry for path in wanted for entry in self._entries(repo) if entry["path"] == path]
         siblings = [{"rfilename": path} for path in self.hub.paths_of(repo)]
         facts = {"id": repo, "sha": self.hub.commit_of(repo), "siblings": siblings}
         return facts | {"private": False, "gated": False, "disabled": False, "tags": [], "downloads": 0, "likes": 0}

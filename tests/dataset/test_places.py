@@ -85,6 +85,18 @@ def test_without_torchcodec_rows_still_give_frames(folder: Path, run_python: Run
     assert "install 'torchcodec'" in printed[2], "the stock row needs it"
 
 
+FRAMES_FROM_A_HUB = """
+import equime_dataset
+rows = equime_dataset.load_equime("fear", path="org/equime", split="test", streaming=True, decode=False)
+print(equime_dataset.frames(next(iter(rows)), [0, 143]).shape)
+"""
+
+
+def test_load_equime_reads_a_hub_too(hub: Hub, run_python: RunPython) -> None:
+    printed = run_python(FRAMES_FROM_A_HUB, cwd=Path.cwd(), HF_ENDPOINT=hub.endpoint, HF_HUB_OFFLINE="0")
+    assert printed == "(2, 512, 512, 3)"
+
+
 LIGHT = """
 import sys
 import equime_dataset
