@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from equime_builder.errors import UsageError
 from equime_builder.records import Demographics, Reject
 from equime_generation.alignment import crop_transform
 from equime_generation.faces import Face
@@ -247,3 +248,8 @@ def test_the_first_photo_that_passes_stands_for_the_person(
 def test_naming_and_leaving_out_rules_part_the_table() -> None:
     assert {*rules_named("pose", "smile"), *rules_without("pose", "smile")} == set(RULES)
     assert len(rules_named("pose")) == 3
+
+
+def test_a_rule_that_is_not_in_the_table_is_no_silent_pass() -> None:
+    with pytest.raises(UsageError, match="rule 'smiles' is unknown; choose from: several_faces, small_face"):
+        rules_without("smiles")

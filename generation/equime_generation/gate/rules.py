@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from equime_builder.errors import choose
 from equime_generation.alignment import invented_share
 from equime_generation.gate import face_state
 from equime_generation.gate.candidate import Candidate
@@ -89,11 +90,24 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
+REASONS: Final[tuple[str, ...]] = tuple(dict.fromkeys(rule.reason for rule in RULES))
+
+
 def rules_named(*reasons: str) -> tuple[Rule, ...]:
-    """Return the rules with these reasons alone."""
-    return tuple(rule for rule in RULES if rule.reason in reasons)
+    """Return the rules with these reasons alone.
+
+    Raises:
+        UsageError: A reason is not in the table.
+    """
+    named = {choose("rule", reason, REASONS) for reason in reasons}
+    return tuple(rule for rule in RULES if rule.reason in named)
 
 
 def rules_without(*reasons: str) -> tuple[Rule, ...]:
-    """Return all rules but those with these reasons."""
-    return tuple(rule for rule in RULES if rule.reason not in reasons)
+    """Return all rules but those with these reasons.
+
+    Raises:
+        UsageError: A reason is not in the table.
+    """
+    dropped = rules_named(*reasons)
+    return tuple(rule for rule in RULES if rule not in dropped)
