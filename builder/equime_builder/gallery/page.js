@@ -23,7 +23,10 @@
     video.addEventListener("play", () => { pauseOthers(video); show(player); follow(player); });
     video.addEventListener("pause", () => show(player));
     video.addEventListener("seeked", () => show(player));
-    video.addEventListener("ended", () => { if (player.loop) { seek(player, start(player)); video.play(); } });
+    video.addEventListener("ended", () => { if (player.loop) { seek(player, start(player)); play(video); } });
+    video.addEventListener("error", () => {
+      clip.querySelector(".clock").textContent = "This browser cannot play this clip; open its file in a video player.";
+    });
     screen.addEventListener("click", () => act(clip, "play"));
     return player;
   }
@@ -35,6 +38,11 @@
   // The middle of a frame's time: its edge may show the frame before it.
   function seek(player, frame) {
     player.video.currentTime = (Math.min(player.frames - 1, Math.max(0, frame)) + 0.5) / player.fps;
+  }
+
+  // A pause before the first picture, or a file that cannot be played, rejects; both are shown by their own events.
+  function play(video) {
+    video.play().catch(() => {});
   }
 
   function pauseOthers(video) {
@@ -51,6 +59,7 @@
 
   function show(player) {
     const { clip, video } = player;
+    if (video.error) return;
     const frame = frameOf(player);
     clip.querySelector(".clock").textContent = `frame ${frame} of ${player.frames - 1}`;
     clip.querySelector('[data-do="play"]').textContent = video.paused ? "Play" : "Pause";
@@ -68,7 +77,7 @@
   }
 
   const actions = {
-    play: ({ video }) => { if (video.paused) video.play(); else video.pause(); },
+    play: ({ video }) => { if (video.paused) play(video); else video.pause(); },
     slow: ({ video }) => { video.playbackRate = video.playbackRate < 1 ? 1 : 0.25; },
     back: (player) => step(player, -1),
     on: (player) => step(player, 1),
@@ -76,7 +85,7 @@
       if (player.clip.dataset.start === undefined) return;
       player.loop = !player.loop;
       player.video.playbackRate = player.loop ? 0.25 : 1;
-      if (player.loop) { seek(player, start(player)); player.video.play(); }
+      if (player.loop) { seek(player, start(player)); play(player.video); }
     },
   };
 
