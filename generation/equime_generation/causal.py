@@ -14,7 +14,8 @@ Source: Pearl, "Causality" (2nd ed., 2009), section 3.2, for do(.) as the remova
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from equime_builder.records import Nuisance, Plan, PlannedAU
@@ -100,23 +101,21 @@ def _apex(aus: Sequence[PlannedAU]) -> int | None:
     return max(frames, key=lambda frame: (sum(au.at(frame) for au in aus), -frame))
 
 
-def plan_clips(
-    subject_ids: Sequence[str], *, emotions: Sequence[str], clips_per_emotion: int, design: str, seed: int
-) -> Iterator[Plan]:
-    """Yield the plans of a run, emotion by emotion, every subject equally often (give or take one clip).
+def plan_clips(turns: Mapping[str, Sequence[str]], *, design: str, seed: int) -> Iterator[Plan]:
+    """Yield the plans of a run, emotion by emotion.
 
     A clip's plan depends on the seed and its own id alone: more clips, emotions or subjects change none of the others.
 
     Args:
-        subject_ids: The people at hand; their order does not matter.
+        turns: For each emotion, whose clip comes next (see `equime_generation.quotas.deal`).
         design: ``independent`` gives each clip a programme of its own; ``crossed`` gives the n-th clips of all
             subjects the same one.
     """
-    for emotion in emotions:
-        order = sorted(subject_ids, key=lambda subject_id: key_of(seed, emotion, subject_id, "turn"))
-        for number in range(clips_per_emotion):
-            subject_id = order[number % len(order)]
-            sequence = f"{emotion}-{number // len(order):03d}"
+    for emotion, subject_ids in turns.items():
+        made: Counter[str] = Counter()
+        for subject_id in subject_ids:
+            sequence = f"{emotion}-{made[subject_id]:03d}"
+            made[subject_id] += 1
             clip_id = f"{subject_id}-{sequence}"
             plan_id = sequence if design == "crossed" else clip_id
             yield plan_clip(subject_id=subject_id, emotion=emotion, clip_id=clip_id, plan_id=plan_id, seed=seed)

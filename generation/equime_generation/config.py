@@ -38,6 +38,7 @@ class RunConfig:
         emotions: Some of `equime_builder.facs.EMOTIONS`, without repeats.
         clips_per_emotion: Clips of each emotion, spread evenly over the subjects.
         design: ``independent`` draws an AU programme for each clip; ``crossed`` puts each programme on every subject.
+        balance: ``people`` or ``groups``, see `equime_generation.quotas.deal`; a crossed design is always over people.
         renderer: Name in `equime_generation.renderers.RENDERERS`.
         profile: Name in `equime_generation.encode.PROFILES`.
         attempts: Times that a clip is rendered, with new sway and noise, before it is dropped.
@@ -51,6 +52,7 @@ class RunConfig:
     emotions: tuple[str, ...] = EMOTIONS
     clips_per_emotion: int = 10
     design: str = "independent"
+    balance: str = "people"
     renderer: str = "warp"
     profile: str = "default"
     attempts: int = 4
@@ -61,6 +63,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         from equime_generation.encode import PROFILES
         from equime_generation.engines import ENGINES
+        from equime_generation.quotas import BALANCES
         from equime_generation.renderers import RENDERERS
 
         for emotion in self.emotions:
@@ -68,6 +71,9 @@ class RunConfig:
         if not self.emotions or len(set(self.emotions)) != len(self.emotions):
             raise UsageError(f"emotions must name at least one, each once, got {', '.join(self.emotions) or 'none'}")
         choose("design", self.design, DESIGNS)
+        choose("balance", self.balance, BALANCES)
+        if (self.design, self.balance) == ("crossed", "groups"):
+            raise UsageError("a crossed design gives everyone the same programmes, so balance must be people")
         choose("renderer", self.renderer, tuple(RENDERERS))
         choose("encoder profile", self.profile, tuple(PROFILES))
         choose("engine", self.engine, tuple(ENGINES))

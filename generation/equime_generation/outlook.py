@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.records import SPLITS, Placement, Plan, Subject
+from equime_generation.quotas import group_of, groups_in, missing_groups
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig
@@ -31,26 +32,38 @@ class Outlook:
 
     def tables(self) -> list[tuple[str, tuple[str, ...], Rows]]:
         """Return title, column names and rows of each table that a person should see."""
-        genders = sorted({_or_undeclared(subject.demographics.gender) for subject in self.subjects.values()})
-        tones = sorted({_or_undeclared(subject.demographics.skin_tone) for subject in self.subjects.values()})
-        columns = ("emotion", *SPLITS, *genders, *(f"tone {tone}" for tone in tones), "all")
+        groups = groups_in(self.subjects.values())
         cells = self._cells()
+        columns = ("emotion", *SPLITS, *(" ".join(group) for group in groups), "all")
+        people = ("people", *self._people_by_split(), *(str(len(members)) for members in groups.values()))
         rows = [(emotion, *(str(cells[emotion, column]) for column in columns[1:])) for emotion in self.config.emotions]
         return [
-            ("Clips by emotion", columns, rows),
+            ("Clips by emotion, and the people they fall on", columns, [*rows, (*people, str(len(self.subjects)))]),
             ("Clips by Action Unit and level", ("Action Unit", "A", "B", "C"), self._unit_rows()),
         ]
 
     def notes(self) -> list[str]:
         """Return what the tables do not say: imbalance, size and time."""
         clips = len(self.plans)
-        counts = Counter(_or_undeclared(subject.demographics.gender) for subject in self.subjects.values())
-        people = ", ".join(f"{count} {gender}" for gender, count in sorted(counts.items()))
+        missing = missing_groups(self.subjects.values())
         return [
-            f"{len(self.subjects)} subjects ({people}), {clips} clips, about {clips * BYTES_PER_CLIP / 1e6:.0f} MB, "
+            f"{len(self.subjects)} subjects, {clips} clips, about {clips * BYTES_PER_CLIP / 1e6:.0f} MB, "
             f"about {clips * CPU_S_PER_CLIP / 60:.0f} minutes of one core",
-            "Every subject carries equally many clips of each emotion, so groups weigh as their people do.",
+            f"balance over {self.config.balance}: {self._balance_note()}",
+            *(f"nobody stands for {' '.join(group)}: no setting can balance that" for group in missing),
         ]
+
+    def _balance_note(self) -> str:
+        counts = Counter(plan.subject_id for plan in self.plans)
+        by_group = Counter(group_of(self.subjects[plan.subject_id]) for plan in self.plans)
+        return (
+            f"{min(counts.values())} to {max(counts.values())} clips a person, "
+            f"{min(by_group.values())} to {max(by_group.values())} a group"
+        )
+
+    def _people_by_split(self) -> tuple[str, ...]:
+        counts = Counter(placement.split for placement in self.placements.values())
+        return tuple(str(counts[split]) for split in SPLITS)
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""
@@ -69,11 +82,9 @@ class Outlook:
     def _cells(self) -> Counter[tuple[str, str]]:
         cells: Counter[tuple[str, str]] = Counter()
         for plan in self.plans:
-            declared = self.subjects[plan.subject_id].demographics
             cells[plan.emotion, "all"] += 1
             cells[plan.emotion, self.placements[plan.subject_id].split] += 1
-            cells[plan.emotion, _or_undeclared(declared.gender)] += 1
-            cells[plan.emotion, f"tone {_or_undeclared(declared.skin_tone)}"] += 1
+            cells[plan.emotion, " ".join(group_of(self.subjects[plan.subject_id]))] += 1
         return cells
 
     def _unit_rows(self) -> Rows:
@@ -101,9 +112,5 @@ def outlook_of(config: RunConfig, watch: Watch) -> Outlook:
         config=config,
         subjects=subjects,
         placements=assign(list(subjects.values())),
-        plans=draw_plans(config, list(subjects)),
+        plans=draw_plans(config, list(subjects.values())),
     )
-
-
-def _or_undeclared(value: str | None) -> str:
-    return "undeclared" if value is None else value

@@ -8,12 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from equime_builder.errors import PhotoError
-from equime_builder.records import Placement, Plan, Reject
+from equime_builder.records import Placement, Plan, Reject, Subject
 from equime_builder.rows import Row, row_of
 from equime_builder.splits import assign
 from equime_generation.causal import plan_clips, retry
 from equime_generation.claim import claim, pin_photos
 from equime_generation.parts import ClipDone, Part, cut_into_parts
+from equime_generation.quotas import deal
 from equime_generation.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         for face in faces:
             workspace.keep_face(face)
         placements = assign(subjects)
-        plans = draw_plans(config, [subject.id for subject in subjects])
+        plans = draw_plans(config, subjects)
         parts = list(cut_into_parts(plans, placements, config))
         watch.planned(len(plans))
         load_engine(config.engine)(parts, render_part, workers=config.workers, report=watch.clip_done)
@@ -85,17 +86,16 @@ def admit_subjects(config: RunConfig, watch: Watch) -> tuple[list[Face], list[Re
     return faces, refused
 
 
-def draw_plans(config: RunConfig, subject_ids: Sequence[str]) -> list[Plan]:
-    """Return the plans of a run."""
-    return list(
-        plan_clips(
-            subject_ids,
-            emotions=config.emotions,
-            clips_per_emotion=config.clips_per_emotion,
-            design=config.design,
-            seed=config.seed,
-        )
+def draw_plans(config: RunConfig, subjects: Sequence[Subject]) -> list[Plan]:
+    """Return the plans of a run: quotas say who, the causal model says what."""
+    turns = deal(
+        subjects,
+        emotions=config.emotions,
+        clips_per_emotion=config.clips_per_emotion,
+        balance=config.balance,
+        seed=config.seed,
     )
+    return list(plan_clips(turns, design=config.design, seed=config.seed))
 
 
 def render_part(part: Part, report: Callable[[ClipDone], None]) -> None:
@@ -123,7 +123,6 @@ def render_row(face: Face, plan: Plan, placement: Placement, config: RunConfig) 
         The row, or ``None`` if no attempt passed; and why each failed attempt was dropped.
     """
     from equime_evaluation.motion import measure
-
     from equime_generation.encode import encode
     from equime_generation.recipe import generation_of
     from equime_generation.screen import screen

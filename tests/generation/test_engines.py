@@ -57,7 +57,8 @@ def works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ob
 
 def parts_in(folder: Path, people: int = 5, clips: int = 160) -> list[Part]:
     ids = [f"p{number}" for number in range(people)]
-    plans = list(plan_clips(ids, emotions=["fear"], clips_per_emotion=clips, design="independent", seed=0))
+    turns = {"fear": [ids[number % people] for number in range(clips)]}
+    plans = list(plan_clips(turns, design="independent", seed=0))
     placements = {who: Placement(split="train", fold=0) for who in ids}
     return list(cut_into_parts(plans, placements, RunConfig(out=str(folder))))
 
@@ -71,7 +72,7 @@ def test_parts_hold_every_clip_once() -> None:
 
 
 def test_parts_do_not_depend_on_the_order_of_plans() -> None:
-    plans = list(plan_clips(["a", "b"], emotions=["fear", "anger"], clips_per_emotion=80, design="crossed", seed=0))
+    plans = list(plan_clips({"fear": ["a", "b"] * 40, "anger": ["b", "a"] * 40}, design="crossed", seed=0))
     placements = {"a": Placement(split="train", fold=0), "b": Placement(split="test", fold=1)}
     config = RunConfig()
     assert list(cut_into_parts(plans, placements, config)) == list(cut_into_parts(plans[::-1], placements, config))
@@ -117,7 +118,7 @@ def test_workers_end_when_the_driver_is_killed(works: Callable[[str], object], t
         "from equime_generation.config import RunConfig\nfrom equime_generation.engines.local import run_local\n"
         "from equime_generation.parts import cut_into_parts\n"
         "if __name__ == '__main__':\n"
-        "    plans = list(plan_clips(['p'], emotions=['fear'], clips_per_emotion=1, design='crossed', seed=0))\n"
+        "    plans = list(plan_clips({'fear': ['p']}, design='crossed', seed=0))\n"
         "    placed = {'p': Placement(split='train', fold=0)}\n"
         f"    parts = list(cut_into_parts(plans, placed, RunConfig(out={str(tmp_path)!r})))\n"
         "    run_local(parts, engine_works.linger, workers=1, report=lambda done: None)\n"

@@ -24,6 +24,7 @@ _HELP: Final[dict[str, str]] = {
     "emotions": "Comma-separated, of: happiness, sadness, surprise, fear, anger, neutral.",
     "clips_per_emotion": "Clips of each emotion, spread evenly over the subjects.",
     "design": "independent: a programme of Action Units for each clip; crossed: each programme on every subject.",
+    "balance": "people: everyone carries equally many clips; groups: each gender and skin tone does.",
     "renderer": "What makes the frames: warp (any CPU).",
     "profile": "Encoder profile: default, lossless or preview.",
     "attempts": "Times that a clip is rendered, each with new sway and noise, before it is dropped.",

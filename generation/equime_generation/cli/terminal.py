@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -103,3 +103,18 @@ def run_screen() -> Iterator[RunScreen]:
     )
     with progress:
         yield RunScreen(progress)
+
+
+@contextmanager
+def file_screen() -> Iterator[Callable[[int, int, str], None]]:
+    """Show which of how many files is being read, on standard error, until the block is left."""
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=errors, transient=True
+    )
+    with progress:
+        task = progress.add_task("files")
+
+        def show(done: int, total: int, path: str) -> None:
+            progress.update(task, completed=done, total=total, description=path)
+
+        yield show

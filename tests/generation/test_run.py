@@ -1,0 +1,187 @@
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from equime_builder.decode import decode_frames, probe_video
+from equime_builder.digests import sha256_of_file
+from equime_builder.errors import PhotoError, UsageError
+from equime_builder.layout import place_of
+from equime_builder.manifest import read_manifest
+from equime_builder.tables import read_plans, read_rejects, read_subjects
+from equime_builder.verify import verify
+from equime_generation.config import RunConfig
+from equime_generation.progress import Tally
+from equime_generation.run import render_dataset
+from tests.generation.conftest import Ran
+
+
+def hashes(out: Path) -> dict[str, str]:
+    return {path.relative_to(out).as_posix(): sha256_of_file(path) for path in sorted(out.rglob("*.parquet"))}
+
+
+def rows_of(out: Path) -> Iterator[dict[str, object]]:
+    for path in sorted(out.glob("data/*/*.parquet")):
+        yield from pq.read_table(path).to_pylist()
+
+
+def test_every_planned_clip_is_a_row_or_a_reject(small_run: Ran) -> None:
+    planned = {plan.clip_id for plan in read_plans(small_run.out / "plan.parquet")}
+    kept = {str(row["id"]) for row in rows_of(small_run.out)}
+    dropped = {
+        reject.id
+        for reject in read_rejects(small_run.out / "rejects.parquet")
+        if reject.kind == "clip" and reject.final
+    }
+    assert len(planned) == 6
+    assert kept | dropped == planned
+    assert not kept & dropped
+    assert small_run.summary.total == len(kept)
+
+
+def test_the_folder_is_whole_and_the_work_folder_gone(small_run: Ran) -> None:
+    assert list(verify(small_run.out, deep=True)) == []
+    assert not (small_run.out / ".work").exists()
+    names = {path.name for path in small_run.out.iterdir()}
+    assert {"README.md", "data", "manifest.json", "plan.parquet", "subjects.parquet", "rejects.parquet"} <= names
+    assert {"LICENSE", "gallery", "run.toml"} <= names
+
+
+def test_rows_hold_what_their_plan_says(small_run: Ran) -> None:
+    plans = {plan.clip_id: plan for plan in read_plans(small_run.out / "plan.parquet")}
+    for row in rows_of(small_run.out):
+        plan = plans[str(row["id"])]
+        assert row["prompt"] == plan.prompt
+        assert row["apex_frame"] == plan.apex_frame
+        assert [unit["au"] for unit in row["aus"]] == [planned.au for planned in plan.aus]  # type: ignore[attr-defined]
+
+
+def test_rows_carry_real_video(small_run: Ran) -> None:
+    row = next(rows_of(small_run.out))
+    data = row["video"]["bytes"]  # type: ignore[index]
+    facts = probe_video(data)
+    assert (facts.frames, facts.fps, facts.width, facts.height, facts.codec) == (144, 24, 512, 512, "h264")
+    assert decode_frames(data, [0, 143]).shape == (2, 512, 512, 3)
+
+
+def test_the_event_moves_and_the_rest_keeps_still(small_run: Ran) -> None:
+    row = next(row for row in rows_of(small_run.out) if row["apex_frame"] is not None)
+    onset, apex = int(row["onset_frame"]), int(row["apex_frame"])  # type: ignore[call-overload]
+    frames = decode_frames(row["video"]["bytes"], [onset - 6, onset - 3, apex]).astype(float)  # type: ignore[index]
+    still, moved = np.abs(frames[1] - frames[0]).max(-1), np.abs(frames[2] - frames[1]).max(-1)
+    assert np.percentile(moved, 99.5) > 2 * np.percentile(still, 99.5)
+
+
+def test_people_keep_to_one_split_and_to_what_was_declared(small_run: Ran) -> None:
+    people = read_subjects(small_run.out / "subjects.parquet")
+    assert {who: subject.demographics.gender for who, (subject, _) in people.items()} == {
+        "ann": "female",
+        "ben": "male",
+        "cay": "female",
+    }
+    assert {placement.split for _, placement in people.values()} == {"train", "validation", "test"}
+    for entry in read_manifest(small_run.out).shards:
+        _, split = place_of(entry.path) or ("", "")
+        found = {row["subject_id"] for row in pq.read_table(small_run.out / entry.path).to_pylist()}
+        assert found <= {who for who, (_, placement) in people.items() if placement.split == split}
+
+
+def test_a_broken_photo_is_listed_and_does_not_stop_the_run(small_run: Ran) -> None:
+    refused = [reject for reject in read_rejects(small_run.out / "rejects.parquet") if reject.kind == "photo"]
+    assert [(reject.id, reject.reason) for reject in refused] == [("broken.jpg", "unreadable")]
+    assert [reject.id for reject in small_run.tally.refused] == ["broken.jpg"]
+
+
+def test_no_path_of_this_machine_enters_the_dataset(small_run: Ran, people_folder: Path) -> None:
+    for path in small_run.out.rglob("*"):
+        if path.is_file():
+            assert str(people_folder).encode() not in path.read_bytes(), path
+
+
+def test_the_same_run_again_renders_nothing(small_run: Ran) -> None:
+    before = hashes(small_run.out)
+    tally = Tally()
+    summary = render_dataset(small_run.config, tally)
+    assert summary.already_whole
+    assert tally.clips == 0
+    assert hashes(small_run.out) == before
+    assert not (small_run.out / ".work").exists()
+
+
+def test_other_photos_are_refused(small_run: Ran, people_folder: Path, tmp_path: Path) -> None:
+    fewer = tmp_path / "fewer"
+    shutil.copytree(people_folder, fewer)
+    (fewer / "P005.jpg").unlink()
+    (fewer / "metadata.csv").write_text("file,subject_id\nP001.jpg,ann\nP002.jpg,ben\n")
+    with pytest.raises(UsageError, match="cay changed, vanished or joined"):
+        render_dataset(replace(small_run.config, faces=f"folder:{fewer}"), Tally())
+
+
+def test_one_worker_gives_the_same_bytes_as_two(small_run: Ran, tmp_path: Path) -> None:
+    config = replace(small_run.config, out=str(tmp_path / "equime"), workers=1)
+    render_dataset(config, Tally())
+    assert hashes(tmp_path / "equime") == hashes(small_run.out)
+
+
+def test_no_face_at_all_is_said(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"")
+    config = RunConfig(faces=f"folder:{tmp_path / 'photos'}", out=str(tmp_path / "out"))
+    with pytest.raises(PhotoError, match=r"none of the 1 photos of folder:.* passed the gate"):
+        render_dataset(config, Tally())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_runs_killed_anywhere_end_in_the_same_bytes(small_run: Ran, tmp_path: Path) -> None:
+    out = tmp_path / "equime"
+    moments = random.Random(20)
+    triggers: list[Callable[[], bool]] = [
+        after(moments.uniform(1, 6)),
+        lambda: any(out.glob(".work/faces/*.npz")),
+        lambda: any(out.glob(".work/parts/[a-z]*.parquet")),
+        after(moments.uniform(5, 12)),
+        lambda: any(out.glob("data/*/*.parquet")),
+        lambda: any(out.glob("gallery/*")),
+    ]
+    for trigger in triggers:
+        kill_when(trigger, small_run.config, out)
+        for path in out.glob("data/*/[!.]*"):
+            pq.read_table(path)
+        assert not (out / "manifest.json").exists()
+    with driver(small_run.config, out) as last:
+        assert last.wait() == 0
+    assert hashes(out) == hashes(small_run.out)
+    assert not (out / ".work").exists()
+    assert list(verify(out, deep=False)) == []
+
+
+def driver(config: RunConfig, out: Path) -> subprocess.Popen[bytes]:
+    words = ["--faces", config.faces, "--emotions", ",".join(config.emotions), "--workers", "2", "--out", str(out)]
+    command = [sys.executable, "-m", "equime_generation.cli", "render", "--clips-per-emotion", "3", *words]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    start: list[float] = []
+
+    def due() -> bool:
+        start.append(time.monotonic())
+        return start[-1] - start[0] > seconds
+
+    return due
+
+
+def kill_when(trigger: Callable[[], bool], config: RunConfig, out: Path) -> None:
+    with driver(config, out) as process:
+        while not trigger():
+            assert process.poll() is None, "the run ended before it was killed"
+            time.sleep(0.01)
+        process.kill()
