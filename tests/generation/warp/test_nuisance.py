@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equime_builder.records import Nuisance
+from equime_generation.renderers.warp.nuisance import Sensor, sway
+
+
+def nuisance(key: str = "k", sway_px: float = 0.5, noise_sigma: float = 1.2) -> Nuisance:
+    return Nuisance(key=key, sway_px=sway_px, noise_sigma=noise_sigma)
+
+
+def travel(heads: np.ndarray) -> np.ndarray:
+    corners = np.array([(0, 0, 1), (511, 0, 1), (0, 511, 1), (511, 511, 1), (255.5, 255.5, 1)])
+    moved = np.einsum("tij,cj->tci", heads, corners) - corners[:, :2]
+    return np.asarray(np.hypot(moved[..., 0], moved[..., 1]))
+
+
+@given(key=st.text(max_size=8), sway_px=st.floats(0.05, 0.99))
+@settings(deadline=None, max_examples=30)
+def test_sway_reaches_its_size_and_no_further(key: str, sway_px: float) -> None:
+    heads = sway(nuisance(key, sway_px))
+    assert heads.shape == (144, 2, 3)
+    assert travel(heads).max() == pytest.approx(sway_px, rel=0.01)
+
+
+def test_sway_is_rigid_up_to_a_slight_zoom() -> None:
+    for head in sway(nuisance()):
+        turn, skew = head[:, 0], head[:, 1]
+        assert turn @ skew == pytest.approx(0, abs=1e-9)
+        assert np.hypot(*turn) == pytest.approx(np.hypot(*skew), abs=1e-9)
+        assert abs(np.hypot(*turn) - 1) < 0.004
+
+
+def test_sway_is_smooth_and_never_rests() -> None:
+    heads = sway(nuisance())
+    steps = np.abs(np.diff(heads[..., 2], axis=0)).max(-1)
+    assert steps.max() < 0.08
+    assert (travel(heads).max(-1) > 0).all()
+
+
+def test_the_key_alone_decides() -> None:
+    np.testing.assert_array_equal(sway(nuisance("a")), sway(nuisance("a")))
+    assert not np.array_equal(sway(nuisance("a")), sway(nuisance("b")))
+    np.testing.assert_allclose(sway(nuisance("a", 0.8)) - np.eye(2, 3), 2 * (sway(nuisance("a", 0.4)) - np.eye(2, 3)))
+
+
+def test_no_sway_is_the_identity() -> None:
+    np.testing.assert_array_equal(sway(nuisance(sway_px=0.0)), np.broadcast_to(np.eye(2, 3), (144, 2, 3)))
+
+
+def exposed(given: Nuisance, level: int, frames: range) -> np.ndarray:
+    sensor = Sensor(given)
+    images = np.full((len(frames), 512, 512, 3), level, np.uint8)
+    for image, frame in zip(images, frames, strict=True):
+        sensor.expose(image, frame)
+    return images
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.2, 3.0])
+def test_noise_has_the_planned_size(sigma: float) -> None:
+    images = exposed(nuisance(noise_sigma=sigma), 128, range(0, 144, 12)).astype(float)
+    # Rounding to whole grey levels adds a twelfth to the variance (Bennett 1948).
+    assert images.std(axis=(1, 2, 3)) == pytest.approx((sigma**2 + 1 / 12) ** 0.5, rel=0.03)
+
+
+def test_exposure_drifts_within_a_grey_level_and_averages_out() -> None:
+    level = exposed(nuisance(), 128, range(144))[:, ::4, ::4].mean(axis=(1, 2, 3)) - 128
+    assert abs(level.mean()) < 0.1
+    assert 0.2 < level.std() < 0.6
+    assert np.abs(np.diff(level)).max() < 0.5
+
+
+def test_noise_is_grey_and_saturates() -> None:
+    dark, bright = exposed(nuisance(), 0, range(1))[0], exposed(nuisance(), 255, range(1))[0]
+    assert (dark == dark[..., :1]).all()
+    assert dark.max() < 12
+    assert bright.min() > 243
+
+
+def test_frames_carry_different_noise() -> None:
+    first, second = exposed(nuisance(), 128, range(2)).astype(float)
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.02
+
+
+def test_no_noise_leaves_the_image() -> None:
+    assert (exposed(nuisance(noise_sigma=0.0), 77, range(3)) == 77).all()
