@@ -8,11 +8,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from equime_builder.gallery import write_gallery
-
 from equime_builder import __version__
 from equime_builder.errors import DatasetError
 from equime_builder.folder import complete_folder
+from equime_builder.gallery import write_gallery
 from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, shard_path
 from equime_builder.manifest import read_manifest
 from equime_builder.publish import publish_text

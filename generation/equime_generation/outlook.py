@@ -32,13 +32,14 @@ class Outlook:
 
     def tables(self) -> list[tuple[str, tuple[str, ...], Rows]]:
         """Return title, column names and rows of each table that a person should see."""
-        groups = groups_in(self.subjects.values())
         cells = self._cells()
-        columns = ("emotion", *SPLITS, *(" ".join(group) for group in groups), "all")
-        people = ("people", *self._people_by_split(), *(str(len(members)) for members in groups.values()))
-        rows = [(emotion, *(str(cells[emotion, column]) for column in columns[1:])) for emotion in self.config.emotions]
+        people = self._people()
+        rows = [
+            (name, *(str(cells[emotion, name]) for emotion in self.config.emotions), str(count))
+            for name, count in people.items()
+        ]
         return [
-            ("Clips by emotion, and the people they fall on", columns, [*rows, (*people, str(len(self.subjects)))]),
+            ("Clips, by split and by group of people", ("", *self.config.emotions, "people"), rows),
             ("Clips by Action Unit and level", ("Action Unit", "A", "B", "C"), self._unit_rows()),
         ]
 
@@ -61,9 +62,10 @@ class Outlook:
             f"{min(by_group.values())} to {max(by_group.values())} a group"
         )
 
-    def _people_by_split(self) -> tuple[str, ...]:
-        counts = Counter(placement.split for placement in self.placements.values())
-        return tuple(str(counts[split]) for split in SPLITS)
+    def _people(self) -> dict[str, int]:
+        splits = Counter(placement.split for placement in self.placements.values())
+        groups = {" ".join(group): len(members) for group, members in groups_in(self.subjects.values()).items()}
+        return {**{split: splits[split] for split in SPLITS}, **groups, "all": len(self.subjects)}
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""
