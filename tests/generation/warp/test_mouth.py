@@ -45,11 +45,15 @@ def test_parted_lips_show_dark_exactly_in_the_gap(rig: "Rig") -> None:
     assert depth[int(line) + 3, column] > depth[int(line), column]
 
 
-def test_closed_and_pressed_lips_show_no_dark(rig: "Rig") -> None:
+def test_closed_lips_show_no_dark_and_pressed_lips_a_thin_line(rig: "Rig") -> None:
     x = np.arange(rig.region.width, dtype=np.float32)
-    y = np.zeros((rig.region.height, rig.region.width), np.float32)
+    y = np.repeat(np.arange(rig.region.height, dtype=np.float32)[:, None], rig.region.width, axis=1)
     assert rig.mouth.parted(pushed(rig, 0), pushed(rig, 0), x).dark(x, y) is None
-    assert rig.mouth.parted(pushed(rig, 2), pushed(rig, -2), x).dark(x, y) is None
+    found = rig.mouth.parted(pushed(rig, 3), pushed(rig, -3), x).dark(x, y)
+    assert found is not None
+    opacity = found[0][:, int(rig.mouth.columns.mean())]
+    assert 0.25 < opacity.max() < 0.5
+    assert (opacity > 0.1).sum() <= 4
 
 
 def test_pressed_lips_meet_halfway(rig: "Rig") -> None:

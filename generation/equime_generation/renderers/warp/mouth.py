@@ -23,6 +23,8 @@ _STEP_PX: Final = 0.8
 _WIDENING: Final = 0.5
 _FIRST_DARK_PX: Final = 0.4
 _FULL_DARK_PX: Final = 2.0
+_PRESSED_OPACITY: Final = 0.4
+_PRESSED_WIDTH_PX: Final = 0.9
 # Hue of a mouth's inside, as shares of the lips' own red, green and blue: in the upper lip's shadow, and below it.
 _INSIDE: Final = np.array([(0.17, 0.12, 0.12), (0.34, 0.20, 0.20)])
 
@@ -93,19 +95,22 @@ class Parting:
     def dark(
         self, columns: NDArray[np.float32], y: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-        """Return opacity and depth of the mouth's inside, each (h, w) float32 0-1; None where the lips stay closed.
+        """Return opacity and depth of the dark between the lips, each (h, w) float32 0-1; None where nothing changes.
 
-        Depth is 0 at the upper lip and 1 at the lower.
+        Depth is 0 at the upper lip and 1 at the lower. Pressed lips keep a thin dark line where they meet, because
+        their own dark edges have rolled in.
         """
         between = (columns > self.corners[0]) & (columns < self.corners[1])
         gap = np.where(between, self.below - self.above, 0)
-        if gap.max() <= _FIRST_DARK_PX:
+        if np.abs(gap).max() <= _FIRST_DARK_PX:
             return None
         strength = np.clip((gap - _FIRST_DARK_PX) / (_FULL_DARK_PX - _FIRST_DARK_PX), 0, 1)
         edge = np.clip(y - self.above + 0.3, 0, 1) * np.clip(self.below - y + 0.3, 0, 1)
-        opacity = cv2.GaussianBlur((edge * strength).astype(np.float32), (0, 0), 0.7)
+        opening = cv2.GaussianBlur((edge * strength).astype(np.float32), (0, 0), 0.7)
+        line = np.exp(-0.5 * ((y - (self.above + self.below) / 2) / _PRESSED_WIDTH_PX) ** 2)
+        pressed = line * _PRESSED_OPACITY * np.clip(-gap / _FULL_DARK_PX, 0, 1)
         depth = np.clip((y - self.above) / np.maximum(gap, 1), 0, 1)
-        return np.asarray(opacity), np.asarray(depth, dtype=np.float32)
+        return np.maximum(opening, pressed).astype(np.float32), np.asarray(depth * (gap > 0), dtype=np.float32)
 
 
 def mouth_of(image: NDArray[np.uint8], proportions: Proportions, region: Region) -> Mouth:
