@@ -92,7 +92,7 @@ def curve_drawing(row: Mapping[str, Any], *, name: str) -> Markup:
         _frame_numbers(axes),
         _planned_marks(row, axes),
         *(_line(unit, row["aus"], axes) for unit in row["aus"]),
-        "" if row["aus"] else _words(WIDTH / 2, TOP + PLOT_HEIGHT / 2, "no Action Unit is planned", anchor="middle"),
+        "" if row["aus"] else _words(WIDTH / 2, _BASE - 12, "no Action Unit is planned", anchor="middle"),
         _measured_marks(row["measured"], axes),
         tag("line", x1=LEFT, x2=LEFT, y1=TOP, y2=_BASE, class_="now"),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",

@@ -118,8 +118,8 @@ def _image(clip: Candidate, kind: PictureKind, alt: str) -> Markup:
 
 
 def _curves(row: Row, name: str) -> Markup:
-    chips = (_chip(row, au) for au in _aus(row))
-    legend = tag("ul", *chips, class_="chips") if row["aus"] else tag("p", "No Action Unit.", class_="chips")
+    chips = [_chip(row, au) for au in _aus(row)]
+    legend = tag("ul", *chips, class_="chips") if chips else ""
     return tag("figure", curve_drawing(row, name=name), legend, class_="curves")
 
 
