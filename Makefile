@@ -37,7 +37,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
 
 bench: $(VENV)/.dev
-	@$(BIN)/python benchmarks/run.py $(ONLY)
+	@$(BIN)/python -m benchmarks.run $(ONLY)
 
 clean:
 	rm -rf $(VENV) $(DEMO_OUT) .pytest_cache .mypy_cache .ruff_cache

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from figures import Figure
+from benchmarks.figures import Figure
 
 CLIPS_PER_PERSON = 12
 PEOPLE = 2

@@ -12,11 +12,10 @@ def main(only: str | None) -> int:
     if only is not None and only not in GROUPS:
         print(f"group {only!r} is unknown; choose from: {', '.join(GROUPS)}", file=sys.stderr)
         return 2
-    from figures import publish
+    from benchmarks.figures import publish
 
-    results = [
-        figure for group in GROUPS if only in (None, group) for figure in importlib.import_module(group).figures()
-    ]
+    chosen = [group for group in GROUPS if only in (None, group)]
+    results = [figure for group in chosen for figure in importlib.import_module(f"benchmarks.{group}").figures()]
     for figure in results:
         publish(figure)
     return 0 if all(figure.ok for figure in results) else 1

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import pytest
 
 from equime_builder.errors import OutputError, UsageError
 from equime_builder.records import Demographics, Subject
-from equime_generation import claim as claims
 from equime_generation.claim import claim, pin_photos
 from equime_generation.config import RunConfig
 
@@ -81,7 +81,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_seen_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 1_000_000})
-    monkeypatch.setattr(claims.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     with (
         pytest.raises(OutputError, match=r"needs about 0\.0 GB .* disk has 0\.0 GB; make room"),
         claim(config_in(tmp_path)),

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from equime_builder.decode import decode_frames, probe_video
+from equime_builder.decode import decode_frames
+from equime_builder.demux import probe_video
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import PhotoError, UsageError
 from equime_builder.layout import place_of
