@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+from equime_builder.groups import group_of, groups_in, missing_groups
 from equime_builder.records import SPLITS, Placement, Plan, Subject
-from equime_generation.quotas import group_of, groups_in, missing_groups
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig

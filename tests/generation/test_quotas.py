@@ -1,13 +1,13 @@
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from equime_builder.errors import UsageError
+from equime_builder.groups import groups_in
 from equime_builder.records import Subject
-from equime_generation.quotas import deal, group_of, groups_in, missing_groups, shares, tone_band
+from equime_generation.quotas import deal, shares
 from tests.samples import person
 
 crowds = st.lists(
@@ -62,21 +62,6 @@ def test_more_clips_keep_the_first_ones(crowd: list[Subject], few: int, more: in
         for clips in (few, few + more)
     )
     assert long[:few] == short
-
-
-def test_groups_are_gender_and_tone() -> None:
-    assert group_of(person(1, gender="male", skin_tone="VI")) == ("male", "dark")
-    assert group_of(person(2, gender=None, skin_tone="II")) == ("unknown", "light")
-
-
-@pytest.mark.parametrize(("angle", "band"), [(55.0, "light"), (41.0, "medium"), (10.0, "dark"), (-60.0, "dark")])
-def test_the_measured_angle_serves_where_nobody_declared(angle: float, band: str) -> None:
-    assert tone_band(replace(person(1, skin_tone=None), skin_ita=angle)) == band
-
-
-def test_what_cannot_be_balanced_is_named() -> None:
-    crowd = [person(1, gender="female", skin_tone="I"), person(2, gender="male", skin_tone="V")]
-    assert missing_groups(crowd) == [("female", "dark"), ("male", "light")]
 
 
 def test_nobody_and_unknown_balances_are_refused() -> None:
