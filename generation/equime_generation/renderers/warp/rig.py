@@ -25,7 +25,7 @@ BLINK: Final = 43
 FINE: Final = 4
 """Samples of the enlarged photo for one pixel."""
 
-_PASS_CYCLES: Final = 0.41
+_PASS_CYCLES: Final = 0.43
 _PASS_TAPS: Final = 5
 _PASS_BETA: Final = 3.5
 

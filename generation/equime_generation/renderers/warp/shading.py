@@ -32,7 +32,8 @@ _BULGE_BLUR_IOD: Final = 0.05
 _DEEPEN: Final = 1.6
 _DEEPEN_BLUR_IOD: Final = 0.03
 _DEEPEN_LIMIT: Final = 0.8
-_DETAIL_BAND_IOD: Final = (0.009, 0.06)
+# Wrinkles, not pores: deepened pores would make the event's frames the sharpest.
+_DETAIL_BAND_IOD: Final = (0.018, 0.06)
 _DETAIL_LIMITS: Final = (-0.35, 0.20)
 
 
