@@ -22,7 +22,7 @@ _DURATION_S: Final = 6.0
 _SHARES: Final = (1.0, 1.0, 0.5, 0.25)
 _BANK_MARGIN_PX: Final = 64
 _DRIFT_STEP: Final = 0.4
-_LEVEL_SWING: Final = 0.35
+_LEVEL_SWING: Final = 0.5
 _NOISE_SWING: Final = 0.08
 
 
