@@ -22,6 +22,7 @@ from equime_builder.records import (
     Plan,
     PlannedAU,
     Subject,
+    TrueMotion,
 )
 from equime_builder.rows import Row, row_of
 from equime_builder.shards import write_rows
@@ -140,7 +141,8 @@ def byte_row(number: int, data: bytes, emotion: str = "fear", *, gender: str | N
     planned = plan(subject, emotion, number)
     media = Media(data=data, num_frames=144, fps=24.0, width=512, height=512, codec="h264", encoder_profile="test")
     found = measured(planned) if number % 2 else None
-    return row_of(planned, subject, Placement(split="train", fold=number % 5), media, found, GENERATION)
+    placement, true = Placement(split="train", fold=number % 5), true_motion(planned) if number % 2 else None
+    return row_of(planned, subject, placement, media, found, GENERATION, true_motion=true)
 
 
 def measured(plan: Plan) -> Measured:
@@ -157,6 +159,11 @@ def measured(plan: Plan) -> Measured:
         outside_px=0.05,
         measured_by="test 1",
     )
+
+
+def true_motion(plan: Plan) -> TrueMotion:
+    moving = plan.apex_frame is not None
+    return TrueMotion(motion_px=1.6 * moving, motion_iod=0.0125 * moving, smallest_jacobian=0.9 if moving else 1.0)
 
 
 GENERATION = Generation(
@@ -178,7 +185,9 @@ def tiny_rows(subjects: list[Subject], scratch: Path, takes: int = 2) -> dict[tu
         planned = plan(subject, emotion, take)
         media = sample_media(planned, 10 * number % 256, scratch)
         found = measured(planned) if take else None
-        row = row_of(planned, subject, placements[subject.id], media, found, GENERATION)
+        row = row_of(
+            planned, subject, placements[subject.id], media, found, GENERATION, true_motion=true_motion(planned)
+        )
         rows.setdefault((emotion, placements[subject.id].split), []).append(row)
     return rows
 

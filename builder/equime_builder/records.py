@@ -223,6 +223,29 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrueMotion:
+    """Motion that a clip holds by construction, told by its renderer before any pixel was encoded.
+
+    Attributes:
+        motion_px: Largest displacement of skin at the planned apex, head sway left out, in pixels; 0 on negatives.
+        motion_iod: The same in interocular distances (iris centre to iris centre).
+        smallest_jacobian: Least determinant of the warp over all frames; 1 without motion.
+        scaled: Factor by which intensities were weakened to keep skin from folding; 1 = not at all.
+    """
+
+    motion_px: float
+    motion_iod: float
+    smallest_jacobian: float
+    scaled: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.motion_px < 0 or self.motion_iod < 0:
+            raise ValueError(f"a largest displacement cannot be negative, got {self.motion_px} px")
+        if not 0 < self.scaled <= 1:
+            raise ValueError(f"scaled must lie in (0, 1], got {self.scaled}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Motion found in the decoded clip; every ``None`` means not measured or not found.
 

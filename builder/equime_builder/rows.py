@@ -21,6 +21,7 @@ from equime_builder.records import (
     Plan,
     PlannedAU,
     Subject,
+    TrueMotion,
 )
 from equime_builder.schema import COLUMN_NAMES, COLUMNS, arrow_schema
 
@@ -41,8 +42,14 @@ def row_of(
     media: Media,
     measured: Measured | None,
     generation: Generation,
+    *,
+    true_motion: TrueMotion | None = None,
 ) -> Row:
     """Return the row of a kept clip, with values as `datasets` gives them back (``emotion`` is the label's number).
+
+    Args:
+        plan: As rendered, which may be weaker than what was asked for.
+        true_motion: ``None`` where the renderer does not know what it moved.
 
     Raises:
         MediaError: The clip is not 144 frames of 512 x 512 at 24 a second in H.264.
@@ -56,6 +63,7 @@ def row_of(
         "plan_id": plan.plan_id,
         "subject_id": subject.id,
         "fold": placement.fold,
+        "true_motion": None if true_motion is None else asdict(true_motion),
         "measured": None if measured is None else asdict(measured),
         "seed": plan.seed,
         "synthetic": True,

@@ -17,8 +17,8 @@ SCHEMA_VERSION: Final = 1
 VERSION_KEY: Final = b"equime_schema_version"
 
 Kind = Literal[
-    "text", "whole", "long", "real", "flag", "json", "messages", "video", "emotion", "slots", "aus", "measured",
-    "shares", "estimated",
+    "text", "whole", "long", "real", "flag", "json", "messages", "video", "emotion", "slots", "aus", "true_motion",
+    "measured", "shares", "estimated",
 ]  # fmt: skip
 
 
@@ -54,6 +54,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("onset_frame", "AUs, planned", "whole", "last frame at rest; None on negatives"),
     Column("apex_frame", "AUs, planned", "whole", "frame of the largest intensity; None on negatives"),
     Column("offset_frame", "AUs, planned", "whole", "first frame at rest again; None on negatives"),
+    Column("true_motion", "AUs, planned", "true_motion", "largest motion as rendered; None = the renderer cannot tell"),
     Column("measured", "AUs, measured", "measured", "motion found in the decoded clip; None = not measured"),
     Column("gender", "demographics", "text", "as declared"),
     Column("age", "demographics", "real", "years, as declared"),
@@ -97,6 +98,7 @@ def _feature_of_kind() -> dict[Kind, object]:
 
     text, whole, real = Value("string"), Value("int32"), Value("float64")
     frames = {"onset_frame": whole, "apex_frame": whole, "offset_frame": whole}
+    size = {"motion_px": real, "motion_iod": real}
     return {
         "text": text,
         "whole": whole,
@@ -111,8 +113,10 @@ def _feature_of_kind() -> dict[Kind, object]:
         "aus": List(
             {"au": whole, "name": text, "side": text, "intensity": real, "level": text} | frames | {"curve": List(real)}
         ),
+        "true_motion": size | {"smallest_jacobian": real, "scaled": real},
         "measured": frames
-        | {"motion_px": real, "motion_iod": real, "correlation": real, "slope": real}
+        | size
+        | {"correlation": real, "slope": real}
         | {"peaks": whole, "outside_px": real, "measured_by": text},
         "shares": List({"group": text, "share": real}),
         "estimated": {"age": real, "gender": text, "ethnicity": text, "emotion": text}

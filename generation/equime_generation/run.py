@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from equime_builder.errors import PhotoError
 from equime_builder.records import Placement, Plan, Reject, Subject
 from equime_builder.rows import Row, row_of
 from equime_builder.splits import assign
@@ -15,6 +14,7 @@ from equime_generation.causal import plan_clips, retry
 from equime_generation.claim import claim, pin_photos
 from equime_generation.parts import ClipDone, Part, cut_into_parts
 from equime_generation.quotas import deal
+from equime_generation.subjects import admit_subjects
 from equime_generation.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -41,13 +41,11 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
 
     with claim(config) as workspace:
         watch.stage(f"admitting photos of {config.faces}")
-        faces, refused = admit_subjects(config, watch)
-        subjects = [face.subject for face in faces]
+        keep = None if workspace.is_finished else workspace.keep_face
+        subjects, refused = admit_subjects(config, watch, keep=keep)
         pin_photos(workspace, subjects)
         if workspace.is_finished:
             return summary_of(workspace.out, already_whole=True)
-        for face in faces:
-            workspace.keep_face(face)
         placements = assign(subjects)
         plans = draw_plans(config, subjects)
         parts = list(cut_into_parts(plans, placements, config))
@@ -55,35 +53,6 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         load_engine(config.engine)(parts, render_part, workers=config.workers, report=watch.clip_done)
         watch.stage("writing shards, tables, card and gallery")
         return finish(workspace, config, subjects=subjects, placements=placements, parts=parts, refused=refused)
-
-
-def admit_subjects(config: RunConfig, watch: Watch) -> tuple[list[Face], list[Reject]]:
-    """Return the faces that passed the gate, and the photos that did not.
-
-    Raises:
-        UsageError: The source cannot be used.
-        PhotoError: No photo passed.
-    """
-    from equime_generation.faces import Face
-    from equime_generation.gate import admit
-    from equime_generation.landmarks import FaceFinder
-    from equime_generation.sources import open_source
-
-    faces: list[Face] = []
-    refused: list[Reject] = []
-    with FaceFinder() as finder:
-        for outcome in admit(open_source(config.faces), finder):
-            if isinstance(outcome, Face):
-                faces.append(outcome)
-            else:
-                refused.append(outcome)
-                watch.photo_refused(outcome)
-    if not faces:
-        raise PhotoError(
-            f"none of the {len(refused)} photos of {config.faces} passed the gate; it takes one sharp, evenly lit, "
-            "frontal, neutral face without glasses, not enlarged"
-        )
-    return faces, refused
 
 
 def draw_plans(config: RunConfig, subjects: Sequence[Subject]) -> list[Plan]:
@@ -126,17 +95,22 @@ def render_row(face: Face, plan: Plan, placement: Placement, config: RunConfig) 
     from equime_generation.encode import encode
     from equime_generation.recipe import generation_of
     from equime_generation.screen import screen
+    from equime_generation.true_motion import true_motion_of
 
     dropped: list[Reject] = []
     for attempt in range(config.attempts):
         tried = retry(plan, seed=config.seed, attempt=attempt)
         clip = _render(face, tried, config.renderer)
         media = encode(clip.frames, profile=config.profile)
-        measured = measure(media.data, clip.truth.probe(), interocular_px=face.interocular_px, negative=not tried.aus)
+        fields = clip.truth.probe()
+        measured = measure(media.data, fields, interocular_px=face.interocular_px, negative=not tried.aus)
         faults = screen(tried, media, measured, smallest_jacobian=clip.smallest_jacobian)
         if not faults:
             generation = generation_of(tried, face, config)
-            return row_of(tried, face.subject, placement, media, measured, generation), dropped
+            true_motion = true_motion_of(clip, fields, interocular_px=face.interocular_px)
+            # the row holds what was rendered, which skin that would have folded makes weaker than what was asked for
+            row = row_of(clip.plan, face.subject, placement, media, measured, generation, true_motion=true_motion)
+            return row, dropped
         dropped.append(replace(faults[0], final=attempt == config.attempts - 1))
     return None, dropped
 

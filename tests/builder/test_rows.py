@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from equime_builder.errors import DatasetError, MediaError
-from equime_builder.records import Media, Placement
+from equime_builder.records import Media, Placement, TrueMotion
 from equime_builder.rows import QUESTION, messages_of, row_of, table_of
 from equime_builder.schema import COLUMN_NAMES
 from tests.samples import GENERATION, byte_row, person, plan
@@ -33,6 +33,7 @@ def test_values_of_a_row() -> None:
     assert row["bitrate_kbps"] == 8.0  # 8 x 6000 bits over 6 s and 1000
     assert (row["emotion"], row["emotion_3class"], row["objective_class"]) == (3, "negative", "VI")
     assert row["measured"] is None
+    assert row["true_motion"] is None
     assert row["estimated"] is None
     assert row["psnr"] is None
     assert row["synthetic"] is True
@@ -44,6 +45,19 @@ def test_values_of_a_row() -> None:
     assert row["aus"][0]["name"] == "inner brow raiser"
     assert row["aus"][0]["level"] == "C"
     assert len(row["aus"]) == 6
+
+
+def test_true_motion_stands_apart_from_measured_motion() -> None:
+    row = byte_row(1, b"abc")
+    assert row["true_motion"] == {"motion_px": 1.6, "motion_iod": 0.0125, "smallest_jacobian": 0.9, "scaled": 1.0}
+    assert row["measured"]["motion_px"] == 1.5
+
+
+@pytest.mark.parametrize("change", [{"motion_px": -0.1}, {"motion_iod": -1.0}, {"scaled": 0.0}, {"scaled": 1.1}])
+def test_impossible_true_motion_is_refused(change: dict[str, float]) -> None:
+    good = {"motion_px": 1.0, "motion_iod": 0.01, "smallest_jacobian": 1.0}
+    with pytest.raises(ValueError, match="got"):
+        TrueMotion(**{**good, **change})
 
 
 def test_negative_has_no_event() -> None:

@@ -65,6 +65,19 @@ def test_rows_hold_what_their_plan_says(small_run: Ran) -> None:
         assert [unit["au"] for unit in row["aus"]] == [planned.au for planned in plan.aus]  # type: ignore[attr-defined]
 
 
+def test_rows_tell_true_motion_apart_from_measured(small_run: Ran) -> None:
+    for row in rows_of(small_run.out):
+        true, measured = row["true_motion"], row["measured"]
+        if row["apex_frame"] is None:
+            assert (true["motion_px"], true["motion_iod"]) == (0, 0)  # type: ignore[index]
+            continue
+        assert measured["motion_px"] == pytest.approx(true["motion_px"] * abs(measured["slope"]), rel=1e-3)  # type: ignore[index]
+        assert true["motion_px"] / true["motion_iod"] == pytest.approx(  # type: ignore[index]
+            measured["motion_px"] / measured["motion_iod"],  # type: ignore[index]
+            rel=1e-2,
+        )
+
+
 def test_rows_carry_real_video(small_run: Ran) -> None:
     row = next(rows_of(small_run.out))
     data = row["video"]["bytes"]  # type: ignore[index]

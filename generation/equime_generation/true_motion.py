@@ -1,0 +1,33 @@
+"""How far a clip moves, from the fields that its renderer made it with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from equime_builder.records import TrueMotion
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from equime_generation.renderers import Clip
+
+# Rounded, so that the last bits of a processor's sums cannot show in a dataset.
+_DIGITS: Final = 5
+
+
+def true_motion_of(clip: Clip, fields: NDArray[np.float32], *, interocular_px: float) -> TrueMotion:
+    """Return the largest motion of a clip as it was rendered.
+
+    Args:
+        fields: (K, H, W, 2) float32 in pixels, as `equime_generation.renderers.Truth.probe` gives them for this clip.
+        interocular_px: Distance of the iris centres in pixels of the clip.
+    """
+    motion_px = float(np.hypot(fields[0, ..., 0], fields[0, ..., 1]).max()) if clip.plan.aus else 0.0
+    return TrueMotion(
+        motion_px=round(motion_px, _DIGITS),
+        motion_iod=round(motion_px / interocular_px, _DIGITS),
+        smallest_jacobian=round(clip.smallest_jacobian, _DIGITS),
+        scaled=clip.scaled,
+    )
