@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from statistics import median
+from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
+
+if TYPE_CHECKING:
+    from equime_generation.faces import Face
 
 CLIPS_PER_PERSON = 12
 PEOPLE = 2
@@ -24,11 +28,12 @@ def figures() -> Iterator[Figure]:
     from equime_generation.encode import encode
     from equime_generation.progress import Tally
     from equime_generation.renderers import Job, load_renderer
-    from equime_generation.run import admit_subjects
+    from equime_generation.subjects import admit_subjects
 
     cv2.setNumThreads(1)
     threadpool_limits(1)
-    faces, _ = admit_subjects(RunConfig(), Tally())
+    faces: list[Face] = []
+    admit_subjects(RunConfig(), Tally(), keep=faces.append)
     by_id = {face.subject.id: face for face in faces[:PEOPLE]}
     turns = {emotion: list(by_id) * (CLIPS_PER_PERSON // len(EMOTIONS)) for emotion in EMOTIONS}
     renderer = load_renderer("warp")

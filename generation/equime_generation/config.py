@@ -34,7 +34,9 @@ class RunConfig:
 
     Attributes:
         out: Folder of the dataset.
-        faces: Source of the photos: ``openpeople`` or ``folder:DIR``.
+        faces: Source of the photos, see `equime_generation.sources.open_source`.
+        subjects: How many people take part, chosen evenly over gender, skin tone and age group, the best photos of each
+            first, see `equime_generation.selection.choose_people`; 0 = everybody who passes the gate.
         emotions: Some of `equime_builder.facs.EMOTIONS`, without repeats.
         clips_per_emotion: Clips of each emotion, spread evenly over the subjects.
         design: ``independent`` draws an AU programme for each clip; ``crossed`` puts each programme on every subject.
@@ -49,6 +51,7 @@ class RunConfig:
 
     out: str = "equime"
     faces: str = "openpeople"
+    subjects: int = 0
     emotions: tuple[str, ...] = EMOTIONS
     clips_per_emotion: int = 10
     design: str = "independent"
@@ -77,7 +80,7 @@ class RunConfig:
         choose("renderer", self.renderer, tuple(RENDERERS))
         choose("encoder profile", self.profile, tuple(PROFILES))
         choose("engine", self.engine, tuple(ENGINES))
-        for name, least in (("clips_per_emotion", 1), ("attempts", 1), ("workers", 0), ("seed", 0)):
+        for name, least in (("clips_per_emotion", 1), ("attempts", 1), ("workers", 0), ("seed", 0), ("subjects", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name} must be at least {least}, got {getattr(self, name)}")
 

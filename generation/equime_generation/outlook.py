@@ -106,10 +106,11 @@ def outlook_of(config: RunConfig, watch: Watch) -> Outlook:
         PhotoError: No photo passed the gate.
     """
     from equime_builder.splits import assign
-    from equime_generation.run import admit_subjects, draw_plans
+    from equime_generation.run import draw_plans
+    from equime_generation.subjects import admit_subjects
 
-    faces, _ = admit_subjects(config, watch)
-    subjects = {face.subject.id: face.subject for face in faces}
+    admitted, _ = admit_subjects(config, watch)
+    subjects = {subject.id: subject for subject in admitted}
     return Outlook(
         config=config,
         subjects=subjects,

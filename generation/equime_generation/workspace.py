@@ -68,11 +68,15 @@ class Workspace:
         return list(read_rejects(self._rejects_path(part)))
 
     def keep_face(self, face: Face) -> None:
-        """Put a face where workers find it."""
+        """Put a face where workers find it, in place of one of another photo that an earlier run left."""
         import numpy as np
 
-        def write(path: Path) -> None:
-            with path.open("wb") as file:
+        path = self._face_path(face.subject.id)
+        if path.exists() and self.face(face.subject.id).subject != face.subject:
+            path.unlink()
+
+        def write(partial: Path) -> None:
+            with partial.open("wb") as file:
                 np.savez(
                     file,
                     subject=json.dumps(asdict(face.subject)),
@@ -81,7 +85,7 @@ class Workspace:
                     upscale=face.upscale,
                 )
 
-        publish(self._face_path(face.subject.id), write)
+        publish(path, write)
 
     def face(self, subject_id: str) -> Face:
         """Return a kept face."""

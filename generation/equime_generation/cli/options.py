@@ -20,7 +20,8 @@ _ConfigFile = Annotated[
 ]
 _HELP: Final[dict[str, str]] = {
     "out": "Folder of the dataset.",
-    "faces": "Source of the photos: openpeople (ten synthetic people) or folder:DIR.",
+    "faces": "Source of the photos: openpeople (ten synthetic people), folder:DIR, celeba-hq:DIR, ffhq:DIR or lfw:DIR.",
+    "subjects": "How many people to choose, evenly over gender, skin tone and age, best photos first; 0 = all.",
     "emotions": "Comma-separated, of: happiness, sadness, surprise, fear, anger, neutral.",
     "clips_per_emotion": "Clips of each emotion, spread evenly over the subjects.",
     "design": "independent: a programme of Action Units for each clip; crossed: each programme on every subject.",

@@ -20,8 +20,9 @@ def admit(photos: Iterable[Photo], finder: FaceFinder, *, rules: Sequence[Rule] 
     """Yield a face or a reason for each photo, in order; a bad photo never stops the run.
 
     The first photo of a person that passes stands for the person; later ones are refused as ``"spare"``. A file whose
-    bytes were seen before is refused as ``"duplicate"``. Files that cannot be read or decoded are ``"unreadable"``,
-    photos without a face ``"no_face"``; every other reason is the name of the rule that refused.
+    bytes were seen before is refused as ``"duplicate"``. What its source rules out is refused unread, as
+    ``"attribute"``. Files that cannot be read or decoded are ``"unreadable"``, photos without a face ``"no_face"``;
+    every other reason is the name of the rule that refused.
 
     Args:
         rules: What to hold the photos against, in order; the first rule broken is the reason.
@@ -29,6 +30,9 @@ def admit(photos: Iterable[Photo], finder: FaceFinder, *, rules: Sequence[Rule] 
     hashes: set[str] = set()
     people: set[str] = set()
     for photo in photos:
+        if photo.left_out is not None:
+            yield _refused(photo, "attribute", photo.left_out, photo.subject_id)
+            continue
         try:
             data = photo.read()
             digest = hashlib.sha256(data).hexdigest()

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from equime_builder.errors import UsageError, choose
+from equime_generation.sources.celeba_hq import open_celeba_hq
+from equime_generation.sources.ffhq import open_ffhq
 from equime_generation.sources.folder import open_folder
+from equime_generation.sources.lfw import open_lfw
 from equime_generation.sources.openpeople import open_openpeople
 from equime_generation.sources.photo import Photo
 
@@ -17,6 +20,9 @@ DEFAULT_SOURCE: Final = "openpeople"
 SOURCES: Final[dict[str, Callable[[str], Sequence[Photo]]]] = {
     "openpeople": open_openpeople,
     "folder": open_folder,
+    "celeba-hq": open_celeba_hq,
+    "ffhq": open_ffhq,
+    "lfw": open_lfw,
 }
 """Name to a function of what stands behind the colon."""
 
@@ -25,7 +31,8 @@ def open_source(spec: str = DEFAULT_SOURCE) -> Sequence[Photo]:
     """Return the photos of a source in a fixed order, none of them read yet.
 
     Args:
-        spec: ``openpeople`` (ten synthetic people) or ``folder:DIR`` (see `open_folder`).
+        spec: ``openpeople`` (ten synthetic people), or ``folder:DIR``, ``celeba-hq:DIR``, ``ffhq:DIR``, ``lfw:DIR`` as
+            described at the functions of `SOURCES`.
 
     Raises:
         UsageError: The source is unknown, or its folder or table cannot be used.

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from equime_builder.errors import PhotoError
 from equime_builder.records import Demographics
 from equime_generation.photos import MAX_PHOTO_BYTES
+
+UNDECLARED_LICENSE: Final = "undeclared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +24,9 @@ class Photo:
         subject_id: Who is on it; ``None`` = nobody said, and the person is called after the file's hash, so that
             no name of a private file enters a dataset.
         source: Name of the source, never a path.
-        license: Licence of the photo as its source states it.
+        license: Licence of the photo as its source states it; `equime_builder.licenses` reads it.
         root: Folder that the resolved path of ``content`` must not leave; ``None`` = no such rule.
+        left_out: Why the source itself rules the photo out, in one line; such a photo is listed and never read.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Photo:
     source: str
     license: str
     root: Path | None = None
+    left_out: str | None = None
 
     def read(self) -> bytes:
         """Return the file's bytes.

@@ -19,6 +19,8 @@ from typing import Final
 from equime_builder.errors import UsageError
 from equime_builder.records import Demographics
 from equime_generation.sources.declared import FITZPATRICK, parse_fitzpatrick, parse_shares
+from equime_generation.sources.photo import UNDECLARED_LICENSE
+from equime_generation.sources.text import MAX_COMPLAINTS, read_text, refuse_bad_rows
 
 TABLE_NAME: Final = "metadata.csv"
 COLUMNS: Final[tuple[str, ...]] = (
@@ -31,11 +33,8 @@ COLUMNS: Final[tuple[str, ...]] = (
     "skin_tone",
     "license",
 )
-UNDECLARED_LICENSE: Final = "undeclared"
-MAX_TABLE_BYTES: Final = 64 * 2**20
 MAX_TEXT: Final = 200
 MAX_AGE: Final = 130
-MAX_COMPLAINTS: Final = 5
 
 _SUBJECT_ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 
@@ -66,7 +65,7 @@ def read_table(root: Path, photos: Collection[str]) -> dict[str, Row]:
         return {}
     rows: dict[str, Row] = {}
     complaints: list[str] = []
-    for line, cells in _records(_text(path)):
+    for line, cells in _records(read_text(path)):
         try:
             row = parse_row(cells)
             if row.file in rows:
@@ -76,23 +75,8 @@ def read_table(root: Path, photos: Collection[str]) -> dict[str, Row]:
             rows[row.file] = row
         except ValueError as error:
             complaints.append(f"line {line}: {error}")
-    if complaints:
-        more = f"; and {len(complaints) - MAX_COMPLAINTS} more" if len(complaints) > MAX_COMPLAINTS else ""
-        raise UsageError(f"{TABLE_NAME} has bad rows: {'; '.join(complaints[:MAX_COMPLAINTS])}{more}")
+    refuse_bad_rows(TABLE_NAME, complaints)
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        if not path.is_file() or path.is_symlink():
-            raise UsageError(f"{TABLE_NAME} must be a regular file")
-        if path.stat().st_size > MAX_TABLE_BYTES:
-            raise UsageError(f"{TABLE_NAME} may hold {MAX_TABLE_BYTES} bytes, this one has {path.stat().st_size}")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{TABLE_NAME} must be UTF-8 text, byte {error.start} is not") from None
-    except OSError as error:
-        raise UsageError(f"{TABLE_NAME} cannot be read: {error.strerror}") from None
 
 
 def _records(text: str) -> Iterator[tuple[int, dict[str, str]]]:
