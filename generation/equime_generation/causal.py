@@ -1,24 +1,20 @@
 """The causal model of a clip, and the plans drawn from it.
 
-    emotion E ──► AU programme A ──► prompt P
-                        │
-                        ▼
-    person D ───────► video V ◄───── nuisance N
-
-What people observe has an arrow D -> A as well: who shows which movement, how strongly, depends on age, gender and
-culture. EquiME cuts that arrow. A is drawn under do(E), from a stream that no attribute of the person enters; N is
-drawn independently of both. So in the planned data any association between demographics and expression is chance.
-
-Source: Pearl, "Causality" (2nd ed., 2009), section 3.2, for do(.) as the removal of incoming arrows.
+What people observe has an arrow from the person to the AU programme: who shows which movement, how strongly, depends
+on age, gender and culture. EquiME cuts that arrow (`MODEL`), so that the programme is drawn from a stream that no
+attribute of the person enters. In the planned data any association between demographics and expression is chance.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
+from equime_builder.facs import EMOTIONS
 from equime_builder.records import Nuisance, Plan, PlannedAU
+from equime_generation.graph import CausalGraph, Variable
 from equime_generation.programmes import draw_strengths
 from equime_generation.prompts import NEGATIVE_PROMPT, caption_of, prompt_of
 from equime_generation.random import key_of, stream
@@ -26,6 +22,20 @@ from equime_generation.timeline import draw_lag_frames, draw_timing, move
 
 SWAY_PX: Final = (0.4, 0.8)
 NOISE_SIGMA: Final = (0.8, 1.4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Names the streams of chance of one clip.
+
+    Attributes:
+        plan_id: Keys programme and nuisance; clips that share it share both.
+        attempt: Keys the nuisance of a retry.
+    """
+
+    seed: int
+    plan_id: str
+    attempt: int = 0
 
 
 def draw_programme(emotion: str, *, seed: int, plan_id: str) -> tuple[PlannedAU, ...]:
@@ -56,9 +66,44 @@ def draw_nuisance(*, seed: int, plan_id: str, attempt: int) -> Nuisance:
     return Nuisance(key=key, sway_px=float(sway_px), noise_sigma=float(noise_sigma))
 
 
+def _emotion(draw: Draw, _: Mapping[str, Any]) -> str:
+    return EMOTIONS[int(stream(draw.seed, draw.plan_id, "emotion").integers(len(EMOTIONS)))]
+
+
+def _programme(draw: Draw, causes: Mapping[str, Any]) -> tuple[PlannedAU, ...]:
+    return draw_programme(causes["E"], seed=draw.seed, plan_id=draw.plan_id)
+
+
+def _nuisance(draw: Draw, _: Mapping[str, Any]) -> Nuisance:
+    return draw_nuisance(seed=draw.seed, plan_id=draw.plan_id, attempt=draw.attempt)
+
+
+def _prompt(_: Draw, causes: Mapping[str, Any]) -> tuple[str, str]:
+    return prompt_of(causes["E"], causes["A"]), caption_of(causes["E"], causes["A"])
+
+
+OBSERVED: Final[CausalGraph[Draw]] = CausalGraph(
+    variables=(
+        Variable(name="D", meaning="person"),
+        Variable(name="E", meaning="emotion", mechanism=_emotion),
+        Variable(name="A", meaning="Action Units", parents=("E", "D"), mechanism=_programme),
+        Variable(name="N", meaning="sway and noise", mechanism=_nuisance),
+        Variable(name="P", meaning="prompt", parents=("E", "A"), mechanism=_prompt),
+        Variable(name="V", meaning="video", parents=("D", "A", "N")),
+    )
+)
+"""The world as people record it; the arrow D -> A is why recordings leak the person into the expression."""
+
+MODEL: Final[CausalGraph[Draw]] = OBSERVED.cut("D", "A")
+"""The model that EquiME draws from."""
+
+
 def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed: int, attempt: int = 0) -> Plan:
-    """Return the plan of one clip: A and N from their streams, P from A, V left to a renderer."""
-    aus = draw_programme(emotion, seed=seed, plan_id=plan_id)
+    """Return the plan of one clip: a sample of the model under do(person, emotion), its video left to a renderer."""
+    draw = Draw(seed=seed, plan_id=plan_id, attempt=attempt)
+    values = MODEL.do(D=subject_id, E=emotion).sample(draw)
+    aus: tuple[PlannedAU, ...] = values["A"]
+    prompt, caption = values["P"]
     return Plan(
         clip_id=clip_id,
         plan_id=plan_id,
@@ -68,10 +113,10 @@ def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed
         onset_frame=min((planned.onset_frame for planned in aus), default=None),
         apex_frame=_apex(aus),
         offset_frame=max((planned.offset_frame for planned in aus), default=None),
-        nuisance=draw_nuisance(seed=seed, plan_id=plan_id, attempt=attempt),
-        prompt=prompt_of(emotion, aus),
+        nuisance=values["N"],
+        prompt=prompt,
         negative_prompt=NEGATIVE_PROMPT,
-        caption=caption_of(emotion, aus),
+        caption=caption,
         seed=key_of(seed, clip_id, attempt) % 2**63,
         attempt=attempt,
     )
