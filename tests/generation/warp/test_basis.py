@@ -5,9 +5,10 @@ import pytest
 
 from equime_builder.facs import SIDES, Side
 from equime_generation.renderers.warp import mesh
+from equime_generation.renderers.warp.programme import smallest_jacobian
 from equime_generation.renderers.warp.truth import displacement
 from equime_generation.renderers.warp.units import UNITS
-from tests.generation.warp.programme import both, size
+from tests.generation.warp.programme import both, plan_of, size
 
 if TYPE_CHECKING:
     from equime_generation.renderers.warp.rig import Rig
@@ -116,8 +117,6 @@ def test_hair_ears_and_background_stay(rig: "Rig", au: int) -> None:
 
 
 def test_skin_does_not_fold_at_full_intensity(rigs: tuple["Rig", "Rig"]) -> None:
-    from equime_generation.renderers.warp.programme import _of_frame
-
     for rig in rigs:
-        assert all(_of_frame(rig, both(au, 1.0)) > 0.15 for au in UNITS)
-        assert all(_of_frame(rig, both(au, 0.4)) > 0.55 for au in UNITS)
+        assert all(smallest_jacobian(rig, plan_of({au: 1.0})) > 0.15 for au in UNITS)
+        assert all(smallest_jacobian(rig, plan_of({au: 0.4})) > 0.55 for au in UNITS)

@@ -22,9 +22,13 @@ _BISECTIONS: Final = 12
 
 
 def moving(plan: Plan, frame: int) -> Intensities:
-    """Return the units that move at ``frame`` with their intensities."""
-    found = {(planned.au, planned.side): planned.at(frame) for planned in plan.aus}
-    return {key: value for key, value in found.items() if value > _TRACE}
+    """Return the units that move at ``frame`` with their intensities, blinks among them."""
+    found: Intensities = {}
+    for planned in (*plan.aus, *plan.blinks):
+        key, value = (planned.au, planned.side), planned.at(frame)
+        if value > max(_TRACE, found.get(key, 0.0)):
+            found[key] = value
+    return found
 
 
 def moving_frames(plan: Plan) -> list[int]:
