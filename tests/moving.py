@@ -15,7 +15,7 @@ def picture(size: int) -> NDArray[np.float32]:
     """Return a (size, size) grey picture with the detail of a face: edges, texture, smooth shading."""
     random = stream("tests/moving")
     layers = []
-    for blur in (2.0, 4.0, 12.0):
+    for blur in (3.0, 5.0, 12.0):
         layer = cv2.GaussianBlur(random.normal(size=(size, size)).astype(np.float32), (0, 0), blur)
         layers.append(np.asarray(layer) / np.asarray(layer).std())
     edges = np.tanh(2 * layers[2])
@@ -60,7 +60,7 @@ def render(
         for _ in range(5):
             shift = np.float32(amplitude) * cv2.remap(field, *source, cv2.INTER_LINEAR)
             source = (head[0] - shift[..., 0], head[1] - shift[..., 1])
-        moved = cv2.remap(still, *source, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        moved = cv2.remap(still, *source, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT)
         grey = np.clip(np.rint(moved + random.normal(0.0, noise_sigma, still.shape)), 0, 255)
         frames.append(np.repeat(grey[..., None], 3, axis=2))
     return np.stack(frames).astype(np.uint8)
