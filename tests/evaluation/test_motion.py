@@ -86,6 +86,12 @@ def test_sway_and_noise_are_no_movement() -> None:
     assert negative.motion_px < 0.3
 
 
+def test_head_that_moves_far_is_no_movement() -> None:
+    frames = render(still(), smile(), np.zeros(FRAMES), sway_px=4.0, noise_sigma=1.2)
+    curve = amplitude_curve(luma_of(frames), smile()[None], interocular_px=IOD_PX)
+    assert curve.movements == []
+
+
 def test_negative_that_moves_is_told() -> None:
     fields = np.stack([bump(SIZE, (96, 60), (0.0, 6.0), 12), smile()])
     measured = measure(clip(EVENT), fields, interocular_px=IOD_PX, negative=True)

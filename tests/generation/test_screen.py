@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from equime_builder.facs import SIDES
 from equime_builder.records import FPS, FRAMES, SIZE_PX, Measured, Media, Nuisance, Plan, PlannedAU
 from equime_evaluation.motion import measure
 from equime_generation.encode import encode
@@ -17,21 +18,25 @@ ONSET, APEX, OFFSET = EVENT = (26, 31, 37)
 
 
 def plan(*, shift: int = 0) -> Plan:
+    onset, apex, offset = (frame + shift for frame in EVENT)
     curve = tuple(float(value) for value in 0.3 * course(60, EVENT)[ONSET : OFFSET + 1])
-    times = {"onset_frame": ONSET + shift, "apex_frame": APEX + shift, "offset_frame": OFFSET + shift}
-    unit = PlannedAU(au=12, side="left", intensity=0.3, curve=curve, **times)
+    unit = PlannedAU(
+        au=12, side="left", intensity=0.3, onset_frame=onset, apex_frame=apex, offset_frame=offset, curve=curve
+    )
     return Plan(
         clip_id="t001-happiness-000",
         plan_id="happiness-000",
         subject_id="t001",
         emotion="happiness",
         aus=(unit,),
+        onset_frame=onset,
+        apex_frame=apex,
+        offset_frame=offset,
         nuisance=Nuisance(key="t", sway_px=0.6, noise_sigma=1.2),
         prompt="",
         negative_prompt="",
         caption="",
         seed=1,
-        **times,
     )
 
 
@@ -125,13 +130,22 @@ def test_negatives() -> None:
     assert reasons(negative(), replace(GOOD, correlation=None, slope=None)) == ["peak_on_neutral"]
 
 
+def test_a_planned_blink_is_no_expression() -> None:
+    lids = tuple(replace(plan().aus[0], au=43, side=side) for side in SIDES)
+    blink = replace(negative(), blinks=lids)
+    seen = replace(GOOD, correlation=None, slope=None, outside_px=2.0)
+    assert reasons(blink, seen) == []
+    assert reasons(blink, replace(seen, peaks=2)) == ["peak_on_neutral"]
+    assert reasons(blink, replace(seen, apex_frame=OFFSET + 3)) == ["peak_on_neutral"]
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({"motion_px": 0.4}, "weak_motion"),
-        ({"correlation": 0.6}, "wrong_motion"),
+        ({"correlation": 0.75}, "wrong_motion"),
         ({"slope": 0.5}, "wrong_slope"),
-        ({"slope": 1.6}, "wrong_slope"),
+        ({"slope": 1.4}, "wrong_slope"),
         ({"outside_px": 0.9}, "outside_motion"),
         ({"peaks": 2}, "several_peaks"),
     ],
@@ -159,7 +173,7 @@ def test_what_was_not_measured_breaks_no_rule() -> None:
 def test_detail_says_rule_value_and_limits() -> None:
     (reject,) = screen(plan(), MEDIA, replace(GOOD, correlation=0.31), smallest_jacobian=1.0)
     assert reject.detail == (
-        "wrong_motion: correlation of measured and planned motion is 0.31; the limits are 0.7 to inf"
+        "wrong_motion: correlation of measured and planned motion is 0.31; the limits are 0.8 to inf"
     )
     assert (reject.kind, reject.id, reject.emotion, reject.attempt) == ("clip", "t001-happiness-000", "happiness", 0)
 
