@@ -15,6 +15,9 @@ from equime_builder.facs import AUS, EMOTIONS, SIDES, Side, level_of, objective_
 SplitName = Literal["train", "validation", "test"]
 SPLITS: Final[tuple[SplitName, SplitName, SplitName]] = ("train", "validation", "test")
 
+NegativeKind = Literal["rest", "blink", "head"]
+NEGATIVE_KINDS: Final[tuple[NegativeKind, NegativeKind, NegativeKind]] = ("rest", "blink", "head")
+
 FRAMES: Final = 144
 FPS: Final = 24
 SIZE_PX: Final = 512
@@ -82,6 +85,11 @@ class Placement:
             raise ValueError(f"fold must lie in 0-4, got {self.fold}")
 
 
+def _check_frames(onset: int, apex: int, offset: int) -> None:
+    if not 0 <= onset < apex < offset < FRAMES:
+        raise ValueError(f"frames must satisfy 0 <= onset < apex < offset < {FRAMES}, got {onset}, {apex}, {offset}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAU:
     """One Action Unit on one side of the face, with its true intensity over time.
@@ -105,11 +113,7 @@ class PlannedAU:
     def __post_init__(self) -> None:
         if self.au not in AUS or self.side not in SIDES:
             raise ValueError(f"AU {self.au} {self.side} is not in the vocabulary")
-        if not 0 <= self.onset_frame < self.apex_frame < self.offset_frame < FRAMES:
-            raise ValueError(
-                f"frames must satisfy 0 <= onset < apex < offset < {FRAMES}, "
-                f"got {self.onset_frame}, {self.apex_frame}, {self.offset_frame}"
-            )
+        _check_frames(self.onset_frame, self.apex_frame, self.offset_frame)
         if len(self.curve) != self.offset_frame - self.onset_frame + 1:
             raise ValueError(f"curve must hold one value a frame, got {len(self.curve)}")
         if not all(0.0 <= value <= 1.0 for value in self.curve):
@@ -142,6 +146,32 @@ class Nuisance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadMotion:
+    """The head leaves its place and comes back, as one rigid piece; its peaks are reached at ``apex_frame``.
+
+    Attributes:
+        onset_frame: Last frame at rest before the motion.
+        apex_frame: Frame of the largest motion.
+        offset_frame: First frame at rest after the motion.
+        shift_x_px: Shift to the right of the picture, in pixels.
+        shift_y_px: Shift downwards, in pixels.
+        turn_deg: Turn in the picture's plane about its centre, clockwise, in degrees.
+        zoom: Growth as a share of the size; negative = the head moves away.
+    """
+
+    onset_frame: int
+    apex_frame: int
+    offset_frame: int
+    shift_x_px: float
+    shift_y_px: float
+    turn_deg: float
+    zoom: float
+
+    def __post_init__(self) -> None:
+        _check_frames(self.onset_frame, self.apex_frame, self.offset_frame)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All that decides a clip, before any pixel is made.
 
@@ -153,6 +183,8 @@ class Plan:
         apex_frame: Frame where the summed intensity is largest.
         offset_frame: First frame at rest again.
         attempt: 0 for the first try; each retry draws its nuisance anew and keeps the programme.
+        blinks: Closures of the eyes (AU43, both sides of each); they are no part of the expression.
+        head_motions: Motions of the head beyond the sway.
     """
 
     clip_id: str
@@ -169,6 +201,8 @@ class Plan:
     caption: str
     seed: int
     attempt: int = 0
+    blinks: tuple[PlannedAU, ...] = ()
+    head_motions: tuple[HeadMotion, ...] = ()
 
     def __post_init__(self) -> None:
         if self.emotion not in EMOTIONS:
@@ -176,6 +210,20 @@ class Plan:
         timed = [frame is not None for frame in (self.onset_frame, self.apex_frame, self.offset_frame)]
         if any(timed) != bool(self.aus) or any(timed) != all(timed):
             raise ValueError("a plan with AUs has onset, apex and offset; a negative has none of them")
+
+    @property
+    def negative_kind(self) -> NegativeKind | None:
+        """What moves on a negative: nothing (``rest``), the lids or the head; ``None`` on expressions."""
+        if self.aus:
+            return None
+        if self.blinks:
+            return "blink"
+        return "head" if self.head_motions else "rest"
+
+    @property
+    def blink_spans(self) -> tuple[tuple[int, int, int], ...]:
+        """Onset, apex and offset frame of each blink, in order of time."""
+        return tuple(sorted({(lid.onset_frame, lid.apex_frame, lid.offset_frame) for lid in self.blinks}))
 
     @property
     def objective_class(self) -> str | None:
@@ -227,7 +275,8 @@ class TrueMotion:
     """Motion that a clip holds by construction, told by its renderer before any pixel was encoded.
 
     Attributes:
-        motion_px: Largest displacement of skin at the planned apex, head sway left out, in pixels; 0 on negatives.
+        motion_px: Largest displacement of skin at the planned apex, head sway left out, in pixels; 0 on negatives,
+            whose blinks and motions of the head are none of an expression.
         motion_iod: The same in interocular distances (iris centre to iris centre).
         smallest_jacobian: Least determinant of the warp over all frames; 1 without motion.
         scaled: Factor by which intensities were weakened to keep skin from folding; 1 = not at all.
@@ -255,7 +304,7 @@ class Measured:
         motion_iod: The same in interocular distances.
         correlation: Pearson correlation of measured and planned displacement vectors; ``None`` on negatives.
         slope: Least-squares factor from planned to measured displacement; ``None`` on negatives.
-        peaks: Number of movements found: 1 on an expression, 0 on a negative.
+        peaks: Number of movements found: 1 on an expression, 0 on a negative; a blink counts as one.
         outside_px: Root mean square of the motion that the plan does not explain, in pixels.
         measured_by: Tool and version.
     """

@@ -145,13 +145,22 @@ def _of_expression(plan: Plan) -> Row:
     return {
         "emotion": EMOTION_LABELS.index(plan.emotion),
         "emotion_3class": EMOTIONS_3CLASS[plan.emotion],
+        "negative_kind": plan.negative_kind,
         "objective_class": plan.objective_class,
         "aus": [_of_planned_au(planned) for planned in plan.aus],
         "au_intensity": intensity,
         "onset_frame": plan.onset_frame,
         "apex_frame": plan.apex_frame,
         "offset_frame": plan.offset_frame,
+        "distractors": _distractors(plan),
     }
+
+
+def _distractors(plan: Plan) -> list[Row]:
+    found = [("blink", *span) for span in plan.blink_spans]
+    found += [("head", motion.onset_frame, motion.apex_frame, motion.offset_frame) for motion in plan.head_motions]
+    names = ("kind", "onset_frame", "apex_frame", "offset_frame")
+    return [dict(zip(names, item, strict=True)) for item in sorted(found, key=lambda item: item[1])]
 
 
 def _of_planned_au(planned: PlannedAU) -> Row:

@@ -18,7 +18,7 @@ VERSION_KEY: Final = b"equime_schema_version"
 
 Kind = Literal[
     "text", "whole", "long", "real", "flag", "json", "messages", "video", "emotion", "slots", "aus", "true_motion",
-    "measured", "shares", "estimated",
+    "measured", "shares", "estimated", "distractors",
 ]  # fmt: skip
 
 
@@ -48,12 +48,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("messages", "text", "messages", "question and answer as chat turns; {'type': 'video'} marks the clip"),
     Column("emotion", "emotion", "emotion", "requested emotion; disgust and contempt are reserved"),
     Column("emotion_3class", "emotion", "text", "positive, negative or surprise; None on neutral"),
+    Column("negative_kind", "emotion", "text", "rest, blink or head: what moves on a negative; None on expressions"),
     Column("objective_class", "emotion", "text", "class I-VII of the planned AUs (Davison 2018); None on negatives"),
     Column("aus", "AUs, planned", "aus", "each planned AU and side; curve 0-1 from onset to offset"),
     Column("au_intensity", "AUs, planned", "slots", "peak intensity 0-1 of 18 AUs, left before right"),
     Column("onset_frame", "AUs, planned", "whole", "last frame at rest; None on negatives"),
     Column("apex_frame", "AUs, planned", "whole", "frame of the largest intensity; None on negatives"),
     Column("offset_frame", "AUs, planned", "whole", "first frame at rest again; None on negatives"),
+    Column("distractors", "AUs, planned", "distractors", "blinks and motions of the head: none is an expression"),
     Column("true_motion", "AUs, planned", "true_motion", "largest motion as rendered; None = the renderer cannot tell"),
     Column("measured", "AUs, measured", "measured", "motion found in the decoded clip; None = not measured"),
     Column("gender", "demographics", "text", "as declared"),
@@ -113,6 +115,7 @@ def _feature_of_kind() -> dict[Kind, object]:
         "aus": List(
             {"au": whole, "name": text, "side": text, "intensity": real, "level": text} | frames | {"curve": List(real)}
         ),
+        "distractors": List({"kind": text} | frames),
         "true_motion": size | {"smallest_jacobian": real, "scaled": real},
         "measured": frames
         | size

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from equime_builder.digests import canonical_json
 from equime_builder.errors import DatasetError
 from equime_builder.publish import publish
-from equime_builder.records import Demographics, Nuisance, Placement, Plan, PlannedAU, Reject, Subject
+from equime_builder.records import Demographics, HeadMotion, Nuisance, Placement, Plan, PlannedAU, Reject, Subject
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,8 +96,19 @@ def plan_of_json(text: str) -> Plan:
     fields = json.loads(text)
     if not isinstance(fields, dict):
         raise TypeError("a plan is a JSON object")
-    units = (PlannedAU(**{**unit, "curve": tuple(unit["curve"])}) for unit in fields.pop("aus", ()))
-    return Plan(**{**fields, "aus": tuple(units), "nuisance": Nuisance(**fields.pop("nuisance", {}))})
+    return Plan(
+        **{
+            **fields,
+            "aus": _units(fields.pop("aus", ())),
+            "blinks": _units(fields.pop("blinks", ())),
+            "head_motions": tuple(HeadMotion(**motion) for motion in fields.pop("head_motions", ())),
+            "nuisance": Nuisance(**fields.pop("nuisance", {})),
+        }
+    )
+
+
+def _units(units: Iterable[dict[str, Any]]) -> tuple[PlannedAU, ...]:
+    return tuple(PlannedAU(**{**unit, "curve": tuple(unit["curve"])}) for unit in units)
 
 
 def _row_of_plan(plan: Plan) -> dict[str, Any]:

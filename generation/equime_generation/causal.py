@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from equime_builder.facs import EMOTIONS
 from equime_builder.records import Nuisance, Plan, PlannedAU
+from equime_generation.distractors import Distraction, draw_distraction
 from equime_generation.graph import CausalGraph, Variable
 from equime_generation.programmes import draw_strengths
-from equime_generation.prompts import NEGATIVE_PROMPT, caption_of, prompt_of
+from equime_generation.prompts import caption_of, negative_prompt_of, prompt_of
 from equime_generation.random import key_of, stream
 from equime_generation.timeline import draw_lag_frames, draw_timing, move
 
@@ -78,8 +79,13 @@ def _nuisance(draw: Draw, _: Mapping[str, Any]) -> Nuisance:
     return draw_nuisance(seed=draw.seed, plan_id=draw.plan_id, attempt=draw.attempt)
 
 
+def _distraction(draw: Draw, causes: Mapping[str, Any]) -> Distraction:
+    return draw_distraction(causes["E"], stream(draw.seed, draw.plan_id, "distractors"))
+
+
 def _prompt(_: Draw, causes: Mapping[str, Any]) -> tuple[str, str]:
-    return prompt_of(causes["E"], causes["A"]), caption_of(causes["E"], causes["A"])
+    shown = causes["E"], causes["A"], causes["B"].kind
+    return prompt_of(*shown), caption_of(*shown)
 
 
 OBSERVED: Final[CausalGraph[Draw]] = CausalGraph(
@@ -88,8 +94,9 @@ OBSERVED: Final[CausalGraph[Draw]] = CausalGraph(
         Variable(name="E", meaning="emotion", mechanism=_emotion),
         Variable(name="A", meaning="Action Units", parents=("E", "D"), mechanism=_programme),
         Variable(name="N", meaning="sway and noise", mechanism=_nuisance),
-        Variable(name="P", meaning="prompt", parents=("E", "A"), mechanism=_prompt),
-        Variable(name="V", meaning="video", parents=("D", "A", "N")),
+        Variable(name="B", meaning="blinks, head motion", parents=("E",), mechanism=_distraction),
+        Variable(name="P", meaning="prompt", parents=("E", "A", "B"), mechanism=_prompt),
+        Variable(name="V", meaning="video", parents=("D", "A", "N", "B")),
     )
 )
 """The world as people record it; the arrow D -> A is why recordings leak the person into the expression."""
@@ -103,6 +110,7 @@ def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed
     draw = Draw(seed=seed, plan_id=plan_id, attempt=attempt)
     values = MODEL.do(D=subject_id, E=emotion).sample(draw)
     aus: tuple[PlannedAU, ...] = values["A"]
+    distraction: Distraction = values["B"]
     prompt, caption = values["P"]
     return Plan(
         clip_id=clip_id,
@@ -115,10 +123,12 @@ def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed
         offset_frame=max((planned.offset_frame for planned in aus), default=None),
         nuisance=values["N"],
         prompt=prompt,
-        negative_prompt=NEGATIVE_PROMPT,
+        negative_prompt=negative_prompt_of(distraction.kind),
         caption=caption,
         seed=key_of(seed, clip_id, attempt) % 2**63,
         attempt=attempt,
+        blinks=distraction.blinks,
+        head_motions=distraction.head_motions,
     )
 
 

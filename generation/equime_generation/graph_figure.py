@@ -15,6 +15,7 @@ _PLACES: Final[dict[str, tuple[int, int]]] = {
     "D": (90, 220),
     "V": (300, 220),
     "N": (510, 220),
+    "B": (300, 370),
 }
 _HALF_WIDTH: Final = 78
 _HALF_HEIGHT: Final = 26
@@ -36,10 +37,10 @@ def draw(graph: CausalGraph[Any]) -> str:
     boxes = [_box(variable.name, variable.meaning) for variable in graph.variables]
     return "\n".join(
         [
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 290" role="img">',
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 440" role="img">',
             "<title>Causal model: emotion causes Action Units, which cause prompt and video</title>",
             f"<style>{_STYLE}</style>",
-            '<rect x="0" y="0" width="600" height="290" style="stroke:none"/>',
+            '<rect x="0" y="0" width="600" height="440" style="stroke:none"/>',
             f"<defs>{_tip('tip', '#1c1b19')}{_tip('cut-tip', '#b3261e')}</defs>",
             *arrows,
             *boxes,

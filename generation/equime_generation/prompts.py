@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from equime_builder.facs import SIDES, Side
-from equime_builder.records import PlannedAU
+from equime_builder.records import NegativeKind, PlannedAU
 
 MOVEMENTS: Final[dict[int, str]] = {
     1: "the inner ends of the brows rise",
@@ -47,7 +47,17 @@ _MICRO: Final = "For less than half a second a micro-expression of {emotion} fla
 _CLOSING: Final = (
     "Then every muscle relaxes and the face is neutral again. The head stays still and the eyes stay open."
 )
-_NEUTRAL: Final = "Nothing on the face moves; the expression stays neutral throughout."
+_NEUTRAL: Final[dict[NegativeKind, str]] = {
+    "rest": "Nothing on the face moves; the expression stays neutral throughout.",
+    "blink": "The eyes blink and nothing else on the face moves; the expression stays neutral throughout.",
+    "head": "The head moves a little and comes back; nothing on the face moves, and the expression stays neutral.",
+}
+_NEUTRAL_CAPTIONS: Final[dict[NegativeKind, str]] = {
+    "rest": "A neutral face: no facial muscle moves.",
+    "blink": "A neutral face that blinks: no other facial muscle moves.",
+    "head": "A neutral face on a head that moves: no facial muscle moves.",
+}
+_WANTED: Final[dict[NegativeKind, str]] = {"rest": "", "blink": "blinking, closed eyes, ", "head": "head movement, "}
 
 
 def describe(aus: Sequence[PlannedAU]) -> str:
@@ -78,16 +88,26 @@ def _clause(planned: PlannedAU, sides: tuple[Side, ...]) -> str:
     return clause if len(sides) == 2 else f"{clause} on the person's {sides[0]} side"
 
 
-def caption_of(emotion: str, aus: Sequence[PlannedAU]) -> str:
-    """Return one sentence about what the clip shows."""
-    movements = describe(aus)
-    if not aus:
-        return f"A neutral face: {movements}."
-    return f"A micro-expression of {emotion}: {movements}."
+def caption_of(emotion: str, aus: Sequence[PlannedAU], kind: NegativeKind = "rest") -> str:
+    """Return one sentence about what the clip shows.
+
+    Args:
+        kind: What moves where no AU does; without effect on expressions.
+    """
+    return f"A micro-expression of {emotion}: {describe(aus)}." if aus else _NEUTRAL_CAPTIONS[kind]
 
 
-def prompt_of(emotion: str, aus: Sequence[PlannedAU]) -> str:
-    """Return the generating prompt; it names the planned movements and nothing about the person."""
+def negative_prompt_of(kind: NegativeKind) -> str:
+    """Return what must be absent, which does not name what a negative is meant to show."""
+    return NEGATIVE_PROMPT.replace(_WANTED[kind], "")
+
+
+def prompt_of(emotion: str, aus: Sequence[PlannedAU], kind: NegativeKind = "rest") -> str:
+    """Return the generating prompt; it names the planned movements and nothing about the person.
+
+    Args:
+        kind: What moves where no AU does; without effect on expressions.
+    """
     if not aus:
-        return f"{_OPENING} {_NEUTRAL}"
+        return f"{_OPENING} {_NEUTRAL[kind]}"
     return f"{_OPENING} {_MICRO.format(emotion=emotion, movements=describe(aus))} {_CLOSING}"

@@ -1,4 +1,4 @@
-"""Sway of the head, noise and exposure of the sensor: on every frame, drawn from the plan's nuisance key alone."""
+"""Motion of the head, noise and exposure of the sensor; sway and sensor are drawn from the nuisance key alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from equime_generation.random import stream
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from equime_builder.records import Nuisance
+    from equime_builder.records import HeadMotion, Nuisance, Plan
 
 _WAVES: Final = 3
 _FREQUENCIES_HZ: Final = (0.08, 0.5)
@@ -45,6 +45,27 @@ def sway(nuisance: Nuisance) -> NDArray[np.float64]:
     centre = (SIZE_PX - 1) / 2
     generators[..., 2] -= generators[..., :2].sum(-1) * centre
     return np.asarray(generators + np.eye(2, 3))
+
+
+def heads_of(plan: Plan) -> NDArray[np.float64]:
+    """Return the whole rigid motion of the head over a clip: the sway and the planned motions, (144, 2, 3) as `sway`.
+
+    A planned motion goes out and comes back on a minimum-jerk course; small motions add up.
+    """
+    heads = sway(plan.nuisance)
+    centre = (SIZE_PX - 1) / 2
+    for motion in plan.head_motions:
+        turn = np.radians(motion.turn_deg)
+        linear = np.array([[motion.zoom, -turn], [turn, motion.zoom]])
+        shift = np.array([motion.shift_x_px, motion.shift_y_px]) - linear @ (centre, centre)
+        heads += _out_and_back(motion)[:, None, None] * np.column_stack([linear, shift])
+    return heads
+
+
+def _out_and_back(motion: HeadMotion) -> NDArray[np.float64]:
+    times = (motion.onset_frame, motion.apex_frame, motion.offset_frame)
+    share = np.interp(np.arange(FRAMES), times, (0.0, 1.0, 0.0))
+    return np.asarray(share**3 * (10 - 15 * share + 6 * share**2))
 
 
 def _waves(random: np.random.Generator) -> NDArray[np.float64]:

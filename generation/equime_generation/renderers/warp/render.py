@@ -10,7 +10,7 @@ import numpy as np
 from equime_builder.records import FRAMES, SIZE_PX
 from equime_generation.renderers import Clip
 from equime_generation.renderers.warp.frame import MovedFrame, still
-from equime_generation.renderers.warp.nuisance import Sensor, sway
+from equime_generation.renderers.warp.nuisance import Sensor, heads_of
 from equime_generation.renderers.warp.programme import held_back, moving
 from equime_generation.renderers.warp.rig import Rig
 from equime_generation.renderers.warp.truth import WarpTruth
@@ -43,7 +43,7 @@ class WarpRenderer:
         for job in jobs:
             rig = self._rig(job.face)
             plan, least, factor = held_back(rig, job.plan)
-            heads = sway(plan.nuisance)
+            heads = heads_of(plan)
             yield Clip(
                 plan=plan,
                 frames=_frames(rig, plan, heads),
