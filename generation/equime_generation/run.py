@@ -104,9 +104,9 @@ def render_row(face: Face, plan: Plan, placement: Placement, config: RunConfig) 
         media = encode(clip.frames, profile=config.profile)
         fields = clip.truth.probe()
         measured = measure(media.data, fields, interocular_px=face.interocular_px, negative=not tried.aus)
-        faults = screen(tried, media, measured, smallest_jacobian=clip.smallest_jacobian)
+        faults = screen(clip.plan, media, measured, smallest_jacobian=clip.smallest_jacobian)
         if not faults:
-            generation = generation_of(tried, face, config)
+            generation = generation_of(clip.plan, face, config)
             true_motion = true_motion_of(clip, fields, interocular_px=face.interocular_px)
             # the row holds what was rendered, which skin that would have folded makes weaker than what was asked for
             row = row_of(clip.plan, face.subject, placement, media, measured, generation, true_motion=true_motion)
