@@ -25,11 +25,13 @@ def test_the_fingerprint_names_the_recipe_and_not_the_place() -> None:
     config = RunConfig()
     assert config.fingerprint == RunConfig(out="elsewhere", workers=5).fingerprint
     others = [replace(config, seed=1), replace(config, emotions=("fear",)), replace(config, profile="lossless")]
-    assert len({config.fingerprint, *(other.fingerprint for other in others)}) == 4
+    others.append(replace(config, subjects=4))
+    assert len({config.fingerprint, *(other.fingerprint for other in others)}) == 5
 
 
 def test_a_private_folder_never_enters_the_recipe() -> None:
     assert RunConfig(faces="folder:/home/ann/faces").recipe["faces"] == "folder:DIR"
+    assert RunConfig(faces="celeba-hq:/home/ann/faces").recipe["faces"] == "celeba-hq:DIR"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,7 @@ def test_a_private_folder_never_enters_the_recipe() -> None:
         ("emotions = ['fear', 'fear']", "each once, got fear, fear"),
         ("seed = 'x'", "seed must be a whole number, got 'x'"),
         ("clips_per_emotion = 0", "clips_per_emotion must be at least 1, got 0"),
+        ("subjects = -1", "subjects must be at least 0, got -1"),
         ("workers = true", "workers must be a whole number"),
         ("renderer = 'paint'", "renderer 'paint' is unknown; choose from: warp"),
         ("design = 'odd'", "design 'odd' is unknown; choose from: independent, crossed"),

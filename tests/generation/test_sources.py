@@ -43,7 +43,10 @@ def test_photos_are_small_until_they_are_read() -> None:
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("flickr", "source 'flickr' is unknown; choose from: openpeople, folder"),
+        ("flickr", "source 'flickr' is unknown; choose from: openpeople, folder, celeba-hq, ffhq, lfw"),
+        ("celeba-hq", "source celeba-hq needs a folder; write: celeba-hq:DIR"),
+        ("ffhq:/nowhere/at/all", "source ffhq:/nowhere/at/all does not exist"),
+        ("lfw:", "write: lfw:DIR"),
         ("openpeople:x", "takes no argument"),
         ("folder", "write: folder:DIR"),
         ("folder:", "write: folder:DIR"),
