@@ -1,0 +1,137 @@
+"""The audit: who is in a dataset, what goes with whom, and what differs where only the person differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from equime_evaluation.equity.association import Association, associate, corrected
+from equime_evaluation.equity.gaps import Gap, gaps_of
+from equime_evaluation.equity.limits import limits_of
+from equime_evaluation.equity.means import Means, means_of
+from equime_evaluation.equity.outcomes import Outcome, found_outcomes, found_values, planned_outcomes
+from equime_evaluation.equity.people import ATTRIBUTES, groups_of
+from equime_evaluation.equity.reading import Material, read_material
+from equime_evaluation.equity.representation import Share, empty_cells, representation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """How often chance is imitated.
+
+    Attributes:
+        resamples: Draws of people for an interval.
+        permutations: Arrangements drawn where there are too many to try all.
+    """
+
+    resamples: int = 2000
+    permutations: int = 4999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """All that an audit found.
+
+    Attributes:
+        planned: Demographics and what was planned, over all planned clips; nothing may be found here.
+        accepted: The same over accepted clips: what the screen dropped may have brought an association in.
+        found: Demographics and what came of the plans: screening, motion, quality.
+        means: Group means of the same.
+        gaps: Differences between groups within counterfactual sets.
+        limits: What all this cannot say.
+    """
+
+    people: int
+    clips_planned: int
+    clips_accepted: int
+    representation: tuple[Share, ...]
+    empty: tuple[str, ...]
+    planned: tuple[Association, ...]
+    accepted: tuple[Association, ...]
+    found: tuple[Association, ...]
+    means: tuple[Means, ...]
+    gaps: tuple[Gap, ...]
+    limits: tuple[str, ...]
+    repeats: Repeats
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same for programs."""
+        return asdict(self)
+
+
+def audit(root: Path, repeats: Repeats | None = None) -> Audit:
+    """Audit a dataset folder; reads no video, and the same folder gives the same figures.
+
+    Raises:
+        DatasetMissingError: There is no dataset folder.
+        DatasetError: A file is missing or damaged.
+    """
+    return audit_of(read_material(root), repeats or Repeats())
+
+
+def audit_of(material: Material, repeats: Repeats) -> Audit:
+    """Audit what was read of a dataset."""
+    outcomes = list(found_outcomes(material))
+    planned = _family("planned", planned_outcomes(material.planned), material, repeats)
+    accepted = _family("accepted", planned_outcomes(material.accepted), material, repeats)
+    found = _family("found", outcomes, material, repeats)
+    gaps = _gaps(material, repeats)
+    shares = representation(material)
+    return Audit(
+        people=len(material.subjects),
+        clips_planned=len(material.planned),
+        clips_accepted=len(material.accepted),
+        representation=shares,
+        empty=tuple(empty_cells(shares)),
+        planned=tuple(planned),
+        accepted=tuple(accepted),
+        found=tuple(found),
+        means=tuple(_means(outcomes, material, repeats)),
+        gaps=tuple(gaps),
+        limits=limits_of(material, (planned, found), gaps),
+        repeats=repeats,
+    )
+
+
+def _family(name: str, outcomes: Iterable[Outcome], material: Material, repeats: Repeats) -> list[Association]:
+    """Return the associations of all outcomes with all attributes, corrected for their number."""
+    groups = {attribute: groups_of(material.subjects.values(), take) for attribute, take in ATTRIBUTES.items()}
+    return corrected(
+        associate(
+            outcome,
+            attribute,
+            own,
+            resamples=repeats.resamples,
+            permutations=repeats.permutations,
+            key=f"audit/{name}/{outcome.name}/{attribute}",
+        )
+        for outcome in outcomes
+        for attribute, own in groups.items()
+    )
+
+
+def _means(outcomes: Iterable[Outcome], material: Material, repeats: Repeats) -> list[Means]:
+    found = (
+        means_of(
+            outcome,
+            attribute,
+            groups_of(material.subjects.values(), take),
+            resamples=repeats.resamples,
+            key=f"audit/means/{outcome.name}/{attribute}",
+        )
+        for outcome in outcomes
+        if outcome.categories is None
+        for attribute, take in ATTRIBUTES.items()
+    )
+    return [means for means in found if means is not None]
+
+
+def _gaps(material: Material, repeats: Repeats) -> list[Gap]:
+    people = list(material.subjects.values())
+    return [
+        gap
+        for outcome, values in found_values(material).items()
+        for gap in gaps_of(outcome, values, people, ATTRIBUTES, resamples=repeats.resamples)
+    ]

@@ -1,0 +1,72 @@
+"""What an audit cannot say, in words, from the numbers of people at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from equime_evaluation.equity.association import SIGNIFICANCE, Association
+from equime_evaluation.equity.gaps import Gap
+from equime_evaluation.equity.outcomes import SLOPE
+from equime_evaluation.equity.people import ATTRIBUTES, groups_of
+from equime_evaluation.equity.people import members as people_of
+from equime_evaluation.equity.reading import Material
+
+FEW_PEOPLE: Final = 30
+_FEW_IN_A_GROUP: Final = 5
+
+
+def limits_of(material: Material, families: Iterable[list[Association]], gaps: list[Gap]) -> tuple[str, ...]:
+    """Return sentences about this dataset and this audit."""
+    return (
+        *_about_people(material),
+        *dict.fromkeys(line for family in families for line in _about_tests(family)),
+        *_about_gaps(gaps),
+        *_always(),
+    )
+
+
+def _about_people(material: Material) -> Iterator[str]:
+    people = len(material.subjects)
+    if people < FEW_PEOPLE:
+        yield (
+            f"There are {people} people. Whatever holds of them need not hold of others: intervals are wide, and with "
+            "so few people they tend to be too narrow still."
+        )
+    for attribute, take in ATTRIBUTES.items():
+        groups = people_of(groups_of(material.subjects.values(), take))
+        small = [f"{name} ({count})" for name, count in groups.items() if count < _FEW_IN_A_GROUP]
+        if small:
+            yield f"Groups of fewer than {_FEW_IN_A_GROUP} people by {attribute}: {', '.join(small)}."
+        unknown = people - sum(groups.values())
+        if unknown:
+            yield f"{unknown} people have no known {attribute}; they are left out wherever it is compared."
+
+
+def _about_tests(family: list[Association]) -> Iterator[str]:
+    tested = [item for item in family if item.p is not None]
+    for attribute in dict.fromkeys(item.attribute for item in tested):
+        least = min(1 / item.arrangements for item in tested if item.attribute == attribute)
+        if least * len(tested) > SIGNIFICANCE:
+            yield (
+                f"With these people no test against {attribute} can reach a corrected p of {SIGNIFICANCE:g} in a "
+                f"family of {len(tested)} tests (the least is {min(1.0, least * len(tested)):.2g}): that nothing was "
+                "found there says little; look at the strengths and their intervals."
+            )
+
+
+def _about_gaps(gaps: list[Gap]) -> Iterator[str]:
+    if not gaps:
+        yield (
+            "No two groups share a programme, so that there is no counterfactual comparison; "
+            "render with --design crossed to have one."
+        )
+
+
+def _always() -> Iterator[str]:
+    yield (
+        f"{SLOPE.capitalize()} and measured motion hold the estimator's own bias: smooth or dark skin gives it less "
+        "detail to hold. What the renderer did is the true motion; compare the two before you blame the clips."
+    )
+    yield "Accepted clips are those that passed the screen: what it drops more often in a group is missing there."
+    yield "Groups are what somebody declared of synthetic or real photos; nobody's gender or ethnicity was guessed."

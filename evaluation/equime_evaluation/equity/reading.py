@@ -1,0 +1,83 @@
+"""A dataset folder becomes what an audit needs: people, facts of planned and of accepted clips, and attempts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equime_builder.errors import DatasetError
+from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE
+from equime_builder.manifest import read_manifest
+from equime_builder.records import Subject
+from equime_builder.tables import read_plans, read_rejects, read_subjects
+from equime_evaluation.equity.facts import COLUMNS, Facts, facts_of_plan, facts_of_row
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What an audit reads.
+
+    Attributes:
+        subjects: By id.
+        planned: Every planned clip.
+        accepted: Every clip that has a row.
+        reasons: For each clip id, why its attempts were dropped, in order; clips without a drop are missing.
+    """
+
+    subjects: dict[str, Subject]
+    planned: list[Facts]
+    accepted: list[Facts]
+    reasons: dict[str, list[str]]
+
+
+def read_material(root: Path) -> Material:
+    """Read a dataset folder; videos are left alone.
+
+    Raises:
+        DatasetMissingError: There is no dataset folder.
+        DatasetError: A file is missing or damaged, or a clip is of somebody who is not listed.
+    """
+    manifest = read_manifest(root)
+    material = Material(
+        subjects={who: subject for who, (subject, _) in read_subjects(root / SUBJECTS_FILE).items()},
+        planned=[facts_of_plan(plan) for plan in read_plans(root / PLAN_FILE)],
+        accepted=[facts for entry in manifest.shards for facts in _accepted(root, entry.path)],
+        reasons=_reasons(root),
+    )
+    strangers = {facts.subject_id for facts in (*material.planned, *material.accepted)} - set(material.subjects)
+    if strangers:
+        raise DatasetError(f"{SUBJECTS_FILE}: lacks {', '.join(sorted(strangers))}; run equime verify")
+    return material
+
+
+def _accepted(root: Path, path: str) -> Iterator[Facts]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(root / path) as file:
+            yield from _facts_in(file)
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise DatasetError(f"{path}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
+
+
+def _facts_in(file: pq.ParquetFile) -> Iterator[Facts]:
+    missing = set(COLUMNS) - set(file.schema_arrow.names)
+    if missing:
+        raise ValueError(f"column {', '.join(sorted(missing))} is missing")
+    for batch in file.iter_batches(columns=COLUMNS):
+        yield from map(facts_of_row, batch.to_pylist())
+
+
+def _reasons(root: Path) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for reject in read_rejects(root / REJECTS_FILE):
+        if reject.kind == "clip":
+            reasons[reject.id].append(reject.reason)
+    return dict(reasons)
