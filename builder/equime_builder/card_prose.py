@@ -32,7 +32,8 @@ _WORDS: Final = """\
 - **Action Unit (AU)**: the movement of one facial muscle or group of muscles, numbered by the Facial Action Coding
   System (Ekman, Friesen, Hager 2002)
 - **onset, apex, offset**: last frame at rest, frame of the largest movement, first frame at rest again
-- **negative**: a clip in which no Action Unit moves (`neutral`)
+- **negative**: a clip without an expression (`neutral`); `negative_kind` says whether the face is at rest, blinks, or
+  sits on a head that moves
 - **intensity**: share of the full-range movement, 0-1; the letters A to E are its levels, from trace to maximum"""
 
 _LIMITS: Final = """\
@@ -140,15 +141,20 @@ def _type_name(column: str) -> str:
 
 
 def _measured(summary: Summary) -> str:
-    if not summary.expressions and not summary.negatives:
+    if not summary.expressions and not summary.negatives and not summary.blink_negatives:
         return "## Measured motion\n\nThe motion of these clips was not measured."
     rows = [
         ["expressions measured", str(summary.expressions)],
         ["median correlation with the planned motion", _figure(summary.correlation)],
         ["median slope (measured / planned)", _figure(summary.slope)],
         ["apex within 1 frame", _share(summary.apex_hits, summary.expressions)],
-        ["negatives measured", str(summary.negatives)],
-        ["movements found on negatives", str(summary.false_peaks) if summary.negatives else "not measured"],
+        ["negatives without a blink measured", str(summary.negatives)],
+        [
+            "movements found on negatives without a blink",
+            str(summary.false_peaks) if summary.negatives else "not measured",
+        ],
+        ["blink-only negatives measured", str(summary.blink_negatives)],
+        ["movements found on blink-only negatives", f"{summary.blink_peaks}, of {summary.blinks} planned blinks"],
     ]
     return f"""\
 ## Measured motion

@@ -17,7 +17,8 @@ UNDECLARED: Final = "undeclared"
 
 _NAMED: Final = ("source", "source_license", "renderer", "encoder_profile", "demographics_source")
 _COLUMNS: Final = [
-    "subject_id", "emotion", "gender", "skin_tone", "apex_frame", "measured", "size_bytes", "duration_s", *_NAMED,
+    "subject_id", "emotion", "gender", "skin_tone", "apex_frame", "distractors", "negative_kind", "measured",
+    "size_bytes", "duration_s", *_NAMED,
 ]  # fmt: skip
 
 
@@ -35,8 +36,11 @@ class Summary:
         slope: Median of the same.
         expressions: Expressions that were measured.
         apex_hits: Those whose measured apex lies within 1 frame of the planned one.
-        negatives: Negatives that were measured.
+        negatives: Negatives that were measured, blink-only ones left out.
         false_peaks: Movements found on them.
+        blink_negatives: Blink-only negatives that were measured.
+        blinks: Blinks planned on them.
+        blink_peaks: Movements found on them.
     """
 
     cells: Counter[tuple[str, str, str]]
@@ -50,6 +54,9 @@ class Summary:
     apex_hits: int
     negatives: int
     false_peaks: int
+    blink_negatives: int
+    blinks: int
+    blink_peaks: int
 
     @property
     def clips(self) -> int:
@@ -95,13 +102,21 @@ class _Tally:
             self.names[name].add(row[name])
         if row["measured"] is not None:
             self.names["measured_by"].add(row["measured"]["measured_by"])
-            self._add_motion(row["apex_frame"], row["measured"])
+            if row["apex_frame"] is None:
+                self._add_negative(row)
+            else:
+                self._add_motion(row["apex_frame"], row["measured"])
 
-    def _add_motion(self, apex_frame: int | None, measured: dict[str, Any]) -> None:
-        if apex_frame is None:
+    def _add_negative(self, row: dict[str, Any]) -> None:
+        if row["negative_kind"] == "blink":
+            self.counts["blink_negatives"] += 1
+            self.counts["blinks"] += len(row["distractors"])
+            self.counts["blink_peaks"] += row["measured"]["peaks"]
+        else:
             self.counts["negatives"] += 1
-            self.counts["false_peaks"] += measured["peaks"]
-            return
+            self.counts["false_peaks"] += row["measured"]["peaks"]
+
+    def _add_motion(self, apex_frame: int, measured: dict[str, Any]) -> None:
         self.counts["expressions"] += 1
         found = measured["apex_frame"]
         self.counts["apex_hits"] += found is not None and abs(found - apex_frame) <= 1
@@ -110,7 +125,8 @@ class _Tally:
                 figures.append(measured[name])
 
     def summary(self) -> Summary:
-        counted = ("video_bytes", "expressions", "apex_hits", "negatives", "false_peaks")
+        negative = ("negatives", "false_peaks", "blink_negatives", "blinks", "blink_peaks")
+        counted = ("video_bytes", "expressions", "apex_hits", *negative)
         return Summary(
             cells=self.cells,
             people=Counter(self.people.values()),

@@ -84,7 +84,7 @@ def test_the_numbers_are_those_of_the_rows(card: DatasetCard, tiny_dataset: Path
     assert "| median correlation with the planned motion | 0.970 |" in card.text
     assert "| median slope (measured / planned) | 0.900 |" in card.text
     assert "| apex within 1 frame | 6 of 6 (100.0 %) |" in card.text
-    assert "| movements found on negatives | 0 |" in card.text
+    assert "| movements found on negatives without a blink | 0 |" in card.text
     assert f"`{manifest.fingerprint}`" in card.text
 
 

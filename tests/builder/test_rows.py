@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from equime_builder.errors import DatasetError, MediaError
-from equime_builder.records import Media, Placement, TrueMotion
+from equime_builder.records import HeadMotion, Media, Placement, TrueMotion
 from equime_builder.rows import QUESTION, messages_of, row_of, table_of
 from equime_builder.schema import COLUMN_NAMES
-from tests.samples import GENERATION, byte_row, person, plan
+from tests.samples import GENERATION, byte_row, person, plan, unit
 
 MEDIA = Media(
     data=b"x" * 6000, num_frames=144, fps=24.0, width=512, height=512, codec="h264", encoder_profile="default"
@@ -67,6 +67,24 @@ def test_negative_has_no_event() -> None:
     assert [row[name] for name in ("onset_frame", "apex_frame", "offset_frame")] == [None] * 3
     assert row["emotion_3class"] is None
     assert row["objective_class"] is None
+
+
+def test_distractors_stand_in_order_of_time_and_blinks_once_for_both_eyes() -> None:
+    motion = HeadMotion(
+        onset_frame=4, apex_frame=20, offset_frame=40, shift_x_px=2.0, shift_y_px=0.0, turn_deg=0.0, zoom=0.0
+    )
+    subject = person(1)
+    lids = (unit(43, "left"), unit(43, "right"))
+    planned = replace(plan(subject, "neutral"), blinks=lids, head_motions=(motion,))
+    row = row_of(planned, subject, Placement(split="test", fold=4), MEDIA, None, GENERATION)
+    assert row["negative_kind"] == "blink"
+    assert row["distractors"] == [
+        {"kind": "head", "onset_frame": 4, "apex_frame": 20, "offset_frame": 40},
+        {"kind": "blink", "onset_frame": 60, "apex_frame": 62, "offset_frame": 65},
+    ]
+    assert row["aus"] == []
+    assert byte_row(1, b"abc", "neutral")["negative_kind"] == "rest"
+    assert byte_row(1, b"abc", "fear")["negative_kind"] is None
 
 
 def test_messages_are_a_question_about_the_clip_and_the_caption() -> None:

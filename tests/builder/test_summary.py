@@ -41,6 +41,19 @@ def test_figures_are_those_of_the_rows(tmp_path: Path) -> None:
     assert summary.people.total() == 4  # t000 to t003
 
 
+def test_blinks_are_counted_apart(tmp_path: Path) -> None:
+    blink = {"kind": "blink", "onset_frame": 60, "apex_frame": 62, "offset_frame": 65}
+    rows = [
+        {**found(byte_row(1, b"a", "neutral"), peaks=2), "negative_kind": "blink", "distractors": [blink, blink]},
+        {**found(byte_row(3, b"a", "neutral"), peaks=1), "negative_kind": "blink", "distractors": [blink, blink]},
+        {**found(byte_row(5, b"a", "neutral"), peaks=1), "negative_kind": "head"},
+    ]
+    write_rows(tmp_path / "data/neutral/test-00000.parquet", rows)
+    summary = summarize(tmp_path, ["data/neutral/test-00000.parquet"])
+    assert (summary.negatives, summary.false_peaks) == (1, 1)
+    assert (summary.blink_negatives, summary.blinks, summary.blink_peaks) == (2, 4, 3)
+
+
 def test_nothing_measured_is_none_and_not_zero(tmp_path: Path) -> None:
     write_rows(tmp_path / "data/fear/train-00000.parquet", [{**byte_row(1, b"abc"), "measured": None}])
     summary = summarize(tmp_path, ["data/fear/train-00000.parquet"])

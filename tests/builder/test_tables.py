@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from equime_builder.errors import DatasetError
-from equime_builder.records import Demographics, Placement, Reject, Subject
+from equime_builder.records import Demographics, HeadMotion, Placement, Reject, Subject
 from equime_builder.tables import (
     plan_of_json,
     read_plans,
@@ -17,7 +18,7 @@ from equime_builder.tables import (
     write_rejects,
     write_subjects,
 )
-from tests.samples import people, person, plan
+from tests.samples import people, person, plan, unit
 
 PLACE = Placement(split="test", fold=3)
 
@@ -44,6 +45,17 @@ def test_plans_come_back_equal(tmp_path: Path) -> None:
     table = pq.read_table(tmp_path / "p.parquet")
     assert table["clip_id"].to_pylist() == [p.clip_id for p in plans]
     assert table["seed"].to_pylist() == [p.seed for p in plans]
+
+
+def test_plans_with_distractors_come_back_equal(tmp_path: Path) -> None:
+    motion = HeadMotion(
+        onset_frame=4, apex_frame=20, offset_frame=40, shift_x_px=0.1 + 0.2, shift_y_px=-1.0, turn_deg=0.1, zoom=0.0
+    )
+    rest = plan(person(1), "neutral")
+    plans = [replace(rest, blinks=(unit(43, "left"), unit(43, "right"))), replace(rest, head_motions=(motion,))]
+    write_plans(tmp_path / "p.parquet", plans)
+    assert list(read_plans(tmp_path / "p.parquet")) == plans
+    assert [found.negative_kind for found in plans] == ["blink", "head"]
 
 
 def test_rejects_come_back_equal(tmp_path: Path) -> None:

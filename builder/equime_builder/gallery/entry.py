@@ -16,6 +16,7 @@ NOT_MEASURED: Final = "not measured"
 UNDECLARED: Final = "undeclared"
 
 _SIDE_PX: Final = 256
+_ALONE: Final = {"blink": "blink only", "head": "head motion only"}
 Row = Mapping[str, Any]
 
 
@@ -68,6 +69,7 @@ def _heading(clip: Candidate, row: Row, name: str) -> Markup:
         tag(
             "span",
             tag("span", clip.split, class_="flag"),
+            tag("span", _ALONE[row["negative_kind"]], class_="flag") if row["negative_kind"] in _ALONE else "",
             tag("span", "measured" if measured else NOT_MEASURED, class_="flag found" if measured else "flag"),
             class_="flags",
         ),

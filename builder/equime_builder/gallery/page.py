@@ -99,7 +99,7 @@ def _measured(summary: Summary) -> Markup:
         "p",
         f"Measured against planned motion on {summary.expressions:,} expressions: median correlation "
         f"{summary.correlation:.3f}, median slope {summary.slope:.2f}, apex within one frame on {share:.1%}. "
-        f"Movements found on {summary.negatives:,} negatives: {summary.false_peaks:,}.",
+        f"Movements found on {summary.negatives:,} negatives that do not blink: {summary.false_peaks:,}.",
         class_="note",
     )
 

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equime_builder.records import Nuisance
-from equime_generation.renderers.warp.nuisance import Sensor, sway
+from equime_builder.records import HeadMotion, Nuisance
+from equime_generation.renderers.warp.nuisance import Sensor, heads_of, sway
+from tests.generation.warp.programme import plan_of
 
 
 def nuisance(key: str = "k", sway_px: float = 0.5, noise_sigma: float = 1.2) -> Nuisance:
@@ -48,6 +51,24 @@ def test_the_key_alone_decides() -> None:
 
 def test_no_sway_is_the_identity() -> None:
     np.testing.assert_array_equal(sway(nuisance(sway_px=0.0)), np.broadcast_to(np.eye(2, 3), (144, 2, 3)))
+
+
+def test_a_planned_head_motion_is_reached_at_its_apex_and_undone() -> None:
+    motion = HeadMotion(
+        onset_frame=40, apex_frame=60, offset_frame=90, shift_x_px=3.0, shift_y_px=-1.0, turn_deg=0.3, zoom=0.01
+    )
+    plan = replace(plan_of({}, sway_px=0.0), head_motions=(motion,))
+    heads = heads_of(plan)
+    still = [frame for frame in range(144) if not 40 < frame < 90]
+    np.testing.assert_array_equal(heads[still], np.broadcast_to(np.eye(2, 3), (len(still), 2, 3)))
+    centre = heads[60] @ (255.5, 255.5, 1)
+    np.testing.assert_allclose(centre, (258.5, 254.5))
+    right = heads[60] @ (355.5, 255.5, 1) - centre
+    np.testing.assert_allclose(right, (101.0, 100 * np.radians(0.3)))
+    steps = np.abs(np.diff(travel(heads)[:, 4]))
+    assert steps.max() < 0.4, "no faster than a slow head"
+    with_sway = heads_of(replace(plan, nuisance=nuisance()))
+    np.testing.assert_allclose(with_sway - sway(nuisance()), heads - np.eye(2, 3), atol=1e-12)
 
 
 def exposed(given: Nuisance, level: int, frames: range) -> np.ndarray:
