@@ -13,7 +13,7 @@ QUALITY: Final = ("psnr", "ssim", "tv", "brisque", "clip_iqa", "motion_survival"
 MEASURED: Final = ("motion_iod", "correlation", "slope", "outside_px")
 COLUMNS: Final = [
     "id", "plan_id", "subject_id", "emotion", "prompt", "onset_frame", "apex_frame", "offset_frame", "aus",
-    "true_motion", "measured", *QUALITY,
+    "negative_kind", "true_motion", "measured", *QUALITY,
 ]  # fmt: skip
 """Columns of a row that an audit reads; the video is not among them."""
 
@@ -115,6 +115,6 @@ def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
         found["true_motion_iod"] = true.get("motion_iod")
         apex = measured.get("apex_frame")
         found["apex_hit"] = None if not measured else float(apex is not None and abs(apex - row["apex_frame"]) <= 1)
-    elif measured:
+    elif measured and row["negative_kind"] != "blink":  # a blink is a movement, and not a false one
         found["false_peaks"] = float(measured["peaks"])
     return {name: float(value) for name, value in found.items() if value is not None}

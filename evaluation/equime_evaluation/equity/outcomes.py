@@ -30,7 +30,7 @@ _NAMES: Final[dict[str, str]] = {
     "slope": SLOPE,
     "outside_px": "unplanned motion (px)",
     "apex_hit": APEX_HIT,
-    "false_peaks": "movements found on negatives",
+    "false_peaks": "movements found on negatives that do not blink",
 }
 _NUMBERS: Final = ("true_motion_iod", *MEASURED, "apex_hit", "false_peaks", *QUALITY)
 
