@@ -7,13 +7,17 @@ A photo becomes a `Subject`; the causal model gives it a `Plan`; a renderer make
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from equime_builder.facs import AUS, EMOTIONS, SIDES, Side, level_of, objective_class_of
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: Final[tuple[SplitName, SplitName, SplitName]] = ("train", "validation", "test")
+
+SPOTTING: Final = "spotting"
+"""Stands in the place of the emotion on clips of several events."""
 
 NegativeKind = Literal["rest", "blink", "head"]
 NEGATIVE_KINDS: Final[tuple[NegativeKind, NegativeKind, NegativeKind]] = ("rest", "blink", "head")
@@ -172,6 +176,27 @@ class HeadMotion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One micro-expression of a clip that holds several; its AUs are those of the plan that move within its frames.
+
+    Attributes:
+        onset_frame: Last frame at rest before it.
+        apex_frame: Frame where its summed intensity is largest.
+        offset_frame: First frame at rest after it.
+    """
+
+    emotion: str
+    onset_frame: int
+    apex_frame: int
+    offset_frame: int
+
+    def __post_init__(self) -> None:
+        if self.emotion not in EMOTIONS:
+            raise ValueError(f"emotion must be one of {EMOTIONS}, got {self.emotion!r}")
+        _check_frames(self.onset_frame, self.apex_frame, self.offset_frame)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All that decides a clip, before any pixel is made.
 
@@ -185,6 +210,8 @@ class Plan:
         attempt: 0 for the first try; each retry draws its nuisance anew and keeps the programme.
         blinks: Closures of the eyes (AU43, both sides of each); they are no part of the expression.
         head_motions: Motions of the head beyond the sway.
+        events: On a clip of several micro-expressions these, in order of time, apart from each other; its ``emotion``
+            is `SPOTTING`, and ``aus``, onset, apex and offset are those of all together. Empty on all other clips.
     """
 
     clip_id: str
@@ -203,10 +230,15 @@ class Plan:
     attempt: int = 0
     blinks: tuple[PlannedAU, ...] = ()
     head_motions: tuple[HeadMotion, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.emotion not in EMOTIONS:
-            raise ValueError(f"emotion must be one of {EMOTIONS}, got {self.emotion!r}")
+        if self.emotion not in (*EMOTIONS, SPOTTING):
+            raise ValueError(f"emotion must be one of {(*EMOTIONS, SPOTTING)}, got {self.emotion!r}")
+        if bool(self.events) != (self.emotion == SPOTTING):
+            raise ValueError(f"a plan has events if and only if its emotion is {SPOTTING!r}, got {self.emotion!r}")
+        if any(later.onset_frame <= earlier.offset_frame for earlier, later in pairwise(self.events)):
+            raise ValueError("events must stand in order of time and apart from each other")
         timed = [frame is not None for frame in (self.onset_frame, self.apex_frame, self.offset_frame)]
         if any(timed) != bool(self.aus) or any(timed) != all(timed):
             raise ValueError("a plan with AUs has onset, apex and offset; a negative has none of them")
@@ -224,6 +256,21 @@ class Plan:
     def blink_spans(self) -> tuple[tuple[int, int, int], ...]:
         """Onset, apex and offset frame of each blink, in order of time."""
         return tuple(sorted({(lid.onset_frame, lid.apex_frame, lid.offset_frame) for lid in self.blinks}))
+
+    def of_event(self, event: Event) -> Plan:
+        """Return the plan of one event of a clip of several, as if nothing else happened in the clip."""
+        inside = range(event.onset_frame, event.offset_frame + 1)
+        return replace(
+            self,
+            emotion=event.emotion,
+            aus=tuple(au for au in self.aus if au.onset_frame in inside and au.offset_frame in inside),
+            onset_frame=event.onset_frame,
+            apex_frame=event.apex_frame,
+            offset_frame=event.offset_frame,
+            events=(),
+            blinks=(),
+            head_motions=(),
+        )
 
     @property
     def objective_class(self) -> str | None:

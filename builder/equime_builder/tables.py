@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from equime_builder.digests import canonical_json
 from equime_builder.errors import DatasetError
 from equime_builder.publish import publish
-from equime_builder.records import Demographics, HeadMotion, Nuisance, Placement, Plan, PlannedAU, Reject, Subject
+from equime_builder.records import (
+    Demographics,
+    Event,
+    HeadMotion,
+    Nuisance,
+    Placement,
+    Plan,
+    PlannedAU,
+    Reject,
+    Subject,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,6 +112,7 @@ def plan_of_json(text: str) -> Plan:
             "aus": _units(fields.pop("aus", ())),
             "blinks": _units(fields.pop("blinks", ())),
             "head_motions": tuple(HeadMotion(**motion) for motion in fields.pop("head_motions", ())),
+            "events": tuple(Event(**event) for event in fields.pop("events", ())),
             "nuisance": Nuisance(**fields.pop("nuisance", {})),
         }
     )

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from equime_builder.facs import EMOTIONS
-from equime_builder.records import Nuisance, Plan, PlannedAU
+from equime_builder.records import SPOTTING, Nuisance, Plan, PlannedAU
 from equime_generation.distractors import Distraction, draw_distraction
 from equime_generation.graph import CausalGraph, Variable
-from equime_generation.programmes import draw_strengths
+from equime_generation.programmes import draw_programme
 from equime_generation.prompts import caption_of, negative_prompt_of, prompt_of
 from equime_generation.random import key_of, stream
-from equime_generation.timeline import draw_lag_frames, draw_timing, move
+from equime_generation.spotting import draw_scene
+from equime_generation.timeline import apex_of
 
 SWAY_PX: Final = (0.4, 0.8)
 NOISE_SIGMA: Final = (0.8, 1.4)
@@ -37,26 +38,6 @@ class Draw:
     seed: int
     plan_id: str
     attempt: int = 0
-
-
-def draw_programme(emotion: str, *, seed: int, plan_id: str) -> tuple[PlannedAU, ...]:
-    """Draw A under do(E = ``emotion``): AUs with intensities and curves.
-
-    Args:
-        seed: The run's seed.
-        plan_id: Keys the stream; clips that share it share the programme.
-
-    Returns:
-        Left and right as separate entries; empty for ``neutral``.
-    """
-    strengths = draw_strengths(emotion, stream(seed, plan_id, "strengths"))
-    generator = stream(seed, plan_id, "timing")
-    timing = draw_timing(generator)
-    lags = {au: draw_lag_frames(generator) for au in sorted({strength.au for strength in strengths})}
-    return tuple(
-        move(item.au, item.side, intensity=item.intensity, timing=timing, lag_frames=lags[item.au])
-        for item in strengths
-    )
 
 
 def draw_nuisance(*, seed: int, plan_id: str, attempt: int) -> Nuisance:
@@ -106,9 +87,18 @@ MODEL: Final[CausalGraph[Draw]] = OBSERVED.cut("D", "A")
 
 
 def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed: int, attempt: int = 0) -> Plan:
-    """Return the plan of one clip: a sample of the model under do(person, emotion), its video left to a renderer."""
+    """Return the plan of one clip: a sample of the model under do(person, emotion), its video left to a renderer.
+
+    Args:
+        emotion: One of `equime_builder.facs.EMOTIONS`, or `equime_builder.records.SPOTTING` for a clip of several
+            events, whose A and B are drawn together, since they share the clip's time.
+    """
     draw = Draw(seed=seed, plan_id=plan_id, attempt=attempt)
-    values = MODEL.do(D=subject_id, E=emotion).sample(draw)
+    scene = draw_scene(seed=seed, plan_id=plan_id) if emotion == SPOTTING else None
+    if scene is None:
+        values = MODEL.do(D=subject_id, E=emotion).sample(draw)
+    else:
+        values = {"A": scene.aus, "B": scene.distraction, "N": _nuisance(draw, {}), "P": scene.words}
     aus: tuple[PlannedAU, ...] = values["A"]
     distraction: Distraction = values["B"]
     prompt, caption = values["P"]
@@ -119,16 +109,17 @@ def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed
         emotion=emotion,
         aus=aus,
         onset_frame=min((planned.onset_frame for planned in aus), default=None),
-        apex_frame=_apex(aus),
+        apex_frame=apex_of(aus),
         offset_frame=max((planned.offset_frame for planned in aus), default=None),
         nuisance=values["N"],
         prompt=prompt,
-        negative_prompt=negative_prompt_of(distraction.kind),
+        negative_prompt=negative_prompt_of(distraction.kinds),
         caption=caption,
         seed=key_of(seed, clip_id, attempt) % 2**63,
         attempt=attempt,
         blinks=distraction.blinks,
         head_motions=distraction.head_motions,
+        events=scene.events if scene else (),
     )
 
 
@@ -147,13 +138,6 @@ def retry(plan: Plan, *, seed: int, attempt: int) -> Plan:
         seed=seed,
         attempt=attempt,
     )
-
-
-def _apex(aus: Sequence[PlannedAU]) -> int | None:
-    if not aus:
-        return None
-    frames = range(min(au.onset_frame for au in aus), max(au.offset_frame for au in aus) + 1)
-    return max(frames, key=lambda frame: (sum(au.at(frame) for au in aus), -frame))
 
 
 def plan_clips(turns: Mapping[str, Sequence[str]], *, design: str, seed: int) -> Iterator[Plan]:

@@ -26,7 +26,7 @@ BLINK_FRAMES: Final = (4, 9)
 CLOSURE: Final = (0.9, 1.0)
 CLOSING_SHARE: Final = 0.35
 MOST_BLINKS: Final = 2
-HEAD_FRAMES: Final = (24, 48)
+HEAD_FRAMES: Final = (24, 40)
 SHIFT_PX: Final = (2.0, 4.0)
 TURN_DEG: Final = 0.3
 ZOOM: Final = 0.004
@@ -48,6 +48,15 @@ class Distraction:
         if self.blinks:
             return "blink"
         return "head" if self.head_motions else "rest"
+
+    @property
+    def kinds(self) -> tuple[NegativeKind, ...]:
+        """Everything that moves."""
+        found: tuple[tuple[NegativeKind, bool], ...] = (
+            ("blink", bool(self.blinks)),
+            ("head", bool(self.head_motions)),
+        )
+        return tuple(kind for kind, moves in found if moves)
 
 
 def draw_distraction(emotion: str, generator: np.random.Generator) -> Distraction:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from equime_builder.facs import SIDES, Side
+from equime_builder.records import PlannedAU
+from equime_generation.random import stream
+from equime_generation.timeline import draw_lag_frames, draw_timing, move
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,3 +139,23 @@ def _draw_sides(aus: tuple[int, ...], *, marked: bool, generator: np.random.Gene
 def _draw_peak(generator: np.random.Generator) -> float:
     level = list(LEVEL_SHARES)[int(generator.choice(len(LEVEL_SHARES), p=list(LEVEL_SHARES.values())))]
     return float(generator.uniform(*LEVEL_RANGES[level]))
+
+
+def draw_programme(emotion: str, *, seed: int, plan_id: str) -> tuple[PlannedAU, ...]:
+    """Draw A under do(E = ``emotion``): AUs with intensities and curves.
+
+    Args:
+        seed: The run's seed.
+        plan_id: Keys the stream; clips that share it share the programme.
+
+    Returns:
+        Left and right as separate entries; empty for ``neutral``.
+    """
+    strengths = draw_strengths(emotion, stream(seed, plan_id, "strengths"))
+    generator = stream(seed, plan_id, "timing")
+    timing = draw_timing(generator)
+    lags = {au: draw_lag_frames(generator) for au in sorted({strength.au for strength in strengths})}
+    return tuple(
+        move(item.au, item.side, intensity=item.intensity, timing=timing, lag_frames=lags[item.au])
+        for item in strengths
+    )

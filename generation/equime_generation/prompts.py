@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from equime_builder.facs import SIDES, Side
@@ -28,6 +28,9 @@ MOVEMENTS: Final[dict[int, str]] = {
     26: "the jaw drops",
     43: "the eyes close",
 }
+Happening = tuple[str, Sequence[PlannedAU], float]
+"""Emotion, AUs and apex in seconds of one event."""
+
 EXTENTS: Final[dict[str, str]] = {
     "A": "barely",
     "B": "slightly",
@@ -56,6 +59,11 @@ _NEUTRAL_CAPTIONS: Final[dict[NegativeKind, str]] = {
     "rest": "A neutral face: no facial muscle moves.",
     "blink": "A neutral face that blinks: no other facial muscle moves.",
     "head": "A neutral face on a head that moves: no facial muscle moves.",
+}
+_BESIDE: Final[dict[NegativeKind, str]] = {
+    "rest": "",
+    "blink": "The eyes blink as well.",
+    "head": "The head moves a little as well and comes back.",
 }
 _WANTED: Final[dict[NegativeKind, str]] = {"rest": "", "blink": "blinking, closed eyes, ", "head": "head movement, "}
 
@@ -97,9 +105,38 @@ def caption_of(emotion: str, aus: Sequence[PlannedAU], kind: NegativeKind = "res
     return f"A micro-expression of {emotion}: {describe(aus)}." if aus else _NEUTRAL_CAPTIONS[kind]
 
 
-def negative_prompt_of(kind: NegativeKind) -> str:
-    """Return what must be absent, which does not name what a negative is meant to show."""
-    return NEGATIVE_PROMPT.replace(_WANTED[kind], "")
+def negative_prompt_of(distractors: Iterable[NegativeKind]) -> str:
+    """Return what must be absent, less what the clip is meant to show beside the expression."""
+    absent = NEGATIVE_PROMPT
+    for kind in distractors:
+        absent = absent.replace(_WANTED[kind], "")
+    return absent
+
+
+def spotting_caption_of(happenings: Sequence[Happening], distractors: Sequence[NegativeKind]) -> str:
+    """Return one sentence about a clip of several events.
+
+    Args:
+        happenings: Emotion, AUs and apex in seconds of each event, in order of time.
+        distractors: What moves besides.
+    """
+    events = "; ".join(f"{emotion} at {apex_s:.1f} s, {describe(aus)}" for emotion, aus, apex_s in happenings)
+    number = "One micro-expression" if len(happenings) == 1 else f"{len(happenings)} micro-expressions"
+    return f"{number}: {events}.{_beside(distractors)}"
+
+
+def spotting_prompt_of(happenings: Sequence[Happening], distractors: Sequence[NegativeKind]) -> str:
+    """Return the generating prompt of a clip of several events; arguments as for `spotting_caption_of`."""
+    events = " ".join(
+        f"At {apex_s:.1f} s, for less than half a second, a micro-expression of {emotion} flashes across the face: "
+        f"{describe(aus)}; then every muscle relaxes."
+        for emotion, aus, apex_s in happenings
+    )
+    return f"{_OPENING} {events}{_beside(distractors)}"
+
+
+def _beside(distractors: Sequence[NegativeKind]) -> str:
+    return "".join(f" {_BESIDE[kind]}" for kind in distractors)
 
 
 def prompt_of(emotion: str, aus: Sequence[PlannedAU], kind: NegativeKind = "rest") -> str:

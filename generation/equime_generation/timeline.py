@@ -7,6 +7,7 @@ minimum-jerk course after Flash & Hogan, J. Neurosci. 5 (1985).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -106,3 +107,11 @@ def move(au: int, side: Side, *, intensity: float, timing: Timing, lag_frames: f
         offset_frame=first + stop,
         curve=curve,
     )
+
+
+def apex_of(aus: Sequence[PlannedAU]) -> int | None:
+    """Return the first frame where the summed intensity is largest; ``None`` where nothing moves."""
+    if not aus:
+        return None
+    frames = range(min(au.onset_frame for au in aus), max(au.offset_frame for au in aus) + 1)
+    return max(frames, key=lambda frame: (sum(au.at(frame) for au in aus), -frame))

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equime_builder.facs import EMOTIONS
-from equime_generation.causal import draw_programme, plan_clip, plan_clips
+from equime_generation.causal import plan_clip, plan_clips
+from equime_generation.programmes import draw_programme
 from equime_generation.prompts import describe
 
 PEOPLE = [f"person-{number}" for number in range(7)]

@@ -44,8 +44,8 @@ class Truth(Protocol):
         """Return the fields to look for in the decoded clip.
 
         Returns:
-            (K, H, W, 2) float32 in pixels: the field at the apex (K = 1), or on a negative one field for each AU
-            (both sides together) at intensity 1.
+            (K, H, W, 2) float32 in pixels: the field at the apex (K = 1); on a clip of several events the field at
+            each apex, and closed eyes last; on a negative one field for each AU (both sides together) at intensity 1.
         """
         ...
 

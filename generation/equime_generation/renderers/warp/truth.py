@@ -52,9 +52,13 @@ class WarpTruth:
         """Return the fields to look for in the decoded clip.
 
         Returns:
-            (K, H, W, 2) float32 in pixels: the field at the apex (K = 1), or on a negative one field for each of
-            the 18 units of `equime_builder.facs.AUS`, AU43 last, both sides together, at intensity 1.
+            (K, H, W, 2) float32 in pixels: the field at the apex (K = 1); on a clip of several events the field at
+            each apex, and closed eyes (AU43 at intensity 1) last; on a negative one field for each of the 18 units of
+            `equime_builder.facs.AUS`, AU43 last, both sides together, at intensity 1.
         """
+        if self._plan.events:
+            apexes = [self.field(event.apex_frame) for event in self._plan.events]
+            return np.stack([*apexes, displacement(self._rig, {(BLINK, side): 1.0 for side in SIDES})])
         if self._plan.apex_frame is not None:
             return self.field(self._plan.apex_frame)[None]
         return np.stack([displacement(self._rig, {(au, side): 1.0 for side in SIDES}) for au in AUS])
