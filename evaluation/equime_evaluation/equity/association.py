@@ -15,7 +15,7 @@ from equime_evaluation.equity.resampling import (
     FEWEST_ARRANGEMENTS,
     arrangement_count,
     arrangements,
-    design_effects,
+    centred,
     holm,
     interval,
     p_value,
@@ -106,8 +106,7 @@ def associate(
         return replace(found, note="fewer than two groups")
     labelled = Labelled(outcome.totals[known], labels)
     weights = people_drawn(labels, resamples=resamples, key=key)
-    effects = design_effects(weights, outcome.clips_of_people[known], labelled.codes)
-    strengths = _strengths(outcome, labelled, weights, effects)
+    strengths = _strengths(outcome, labelled, weights)
     if strengths[0].value is None:
         return replace(found, note="does not vary")
     statistic = measures.eta_squared if outcome.categories is None else measures.phi_squared
@@ -141,30 +140,38 @@ class Labelled:
         return np.stack([(weights * (self.codes == group)) @ self.totals for group in range(len(self.groups))], axis=1)
 
 
-_MEASURES: Final[dict[bool, dict[str, Callable[..., Reals]]]] = {
-    True: {"eta squared": measures.eta_squared, "omega squared": measures.omega_squared},
-    False: {"Cramer's V": measures.cramers_v, "mutual information (bits)": measures.mutual_information_bits},
+_Plain = Callable[..., "Reals"]
+_MEASURES: Final[dict[bool, tuple[tuple[str, _Plain, _Plain], ...]]] = {
+    True: (
+        ("eta squared", measures.eta_squared, measures.unchanged),
+        ("omega squared", measures.eta_squared, measures.omega_squared),
+    ),
+    False: (
+        ("Cramer's V", measures.phi_squared, measures.cramers_v),
+        ("mutual information (bits)", measures.information_bits, measures.miller_madow_bits),
+    ),
 }
-"""For numbers, and for categories."""
+"""For numbers, and for categories: name, plain measure, its correction."""
 
 
 def _undefined(outcome: Outcome) -> tuple[Strength, ...]:
-    names = _MEASURES[outcome.categories is None]
+    names = (name for name, _, _ in _MEASURES[outcome.categories is None])
     return tuple(Strength(name=name, value=None, low=None, high=None) for name in names)
 
 
-def _strengths(outcome: Outcome, labelled: Labelled, weights: Reals, effects: Reals) -> tuple[Strength, ...]:
+def _strengths(outcome: Outcome, labelled: Labelled, weights: Reals) -> tuple[Strength, ...]:
     table, drawn = labelled.table(), labelled.weighted(weights)
-    measures_of_kind = _MEASURES[outcome.categories is None]
-    return tuple(_strength(name, measure, table, drawn, effects) for name, measure in measures_of_kind.items())
+    return tuple(
+        _strength(name, table, drawn, plain, correct) for name, plain, correct in _MEASURES[outcome.categories is None]
+    )
 
 
-def _strength(name: str, measure: Callable[..., Reals], table: Reals, drawn: Reals, effects: Reals) -> Strength:
-    value = float(measure(table, 1.0)[0])
-    if not np.isfinite(value):
+def _strength(name: str, table: Reals, drawn: Reals, plain: _Plain, correct: _Plain) -> Strength:
+    observed = plain(table)
+    if not np.isfinite(observed[0]):
         return Strength(name=name, value=None, low=None, high=None)
-    low, high = interval(measure(drawn, effects)) or (None, None)
-    return Strength(name=name, value=value, low=low, high=high)
+    low, high = interval(correct(centred(plain(drawn), float(observed[0])), drawn)) or (None, None)
+    return Strength(name=name, value=float(correct(observed, table)[0]), low=low, high=high)
 
 
 def _tested(

@@ -43,16 +43,23 @@ def _about_people(material: Material) -> Iterator[str]:
             yield f"{unknown} people have no known {attribute}; they are left out wherever it is compared."
 
 
-def _about_tests(family: list[Association]) -> Iterator[str]:
+def out_of_reach(family: Iterable[Association]) -> dict[str, float]:
+    """Return the attributes against which no corrected p-value can be small, with the least one that there can be."""
     tested = [item for item in family if item.p is not None]
-    for attribute in dict.fromkeys(item.attribute for item in tested):
-        least = min(1 / item.arrangements for item in tested if item.attribute == attribute)
-        if least * len(tested) > SIGNIFICANCE:
-            yield (
-                f"With these people no test against {attribute} can reach a corrected p of {SIGNIFICANCE:g} in a "
-                f"family of {len(tested)} tests (the least is {min(1.0, least * len(tested)):.2g}): that nothing was "
-                "found there says little; look at the strengths and their intervals."
-            )
+    least = {
+        attribute: min(1.0, len(tested) * min(1 / item.arrangements for item in tested if item.attribute == attribute))
+        for attribute in dict.fromkeys(item.attribute for item in tested)
+    }
+    return {attribute: p for attribute, p in least.items() if p > SIGNIFICANCE}
+
+
+def _about_tests(family: list[Association]) -> Iterator[str]:
+    for attribute, least in out_of_reach(family).items():
+        yield (
+            f"With these people no test against {attribute} can reach a corrected p of {SIGNIFICANCE:g} in its family "
+            f"(the least is {least:.2g}): that nothing was found there says little; look at the strengths and their "
+            "intervals."
+        )
 
 
 def _about_gaps(gaps: list[Gap]) -> Iterator[str]:

@@ -21,9 +21,11 @@ APEX_HIT: Final = "apex within 1 frame"
 TRUE_MOTION: Final = "true motion (interocular)"
 MEASURED_MOTION: Final = "measured motion (interocular)"
 SLOPE: Final = "slope (measured / true)"
-SHARES: Final = (ACCEPTED, APEX_HIT)
-"""Outcomes that are 1 or 0 on a clip, so that their mean is a share."""
+HEADLINES: Final = (TRUE_MOTION, MEASURED_MOTION, SLOPE, ACCEPTED, APEX_HIT)
+"""Outcomes that a reader should see first, and the attributes by which."""
+HEADLINE_ATTRIBUTES: Final = ("gender", "skin tone band")
 
+_PRESENT: Final = " present"
 _NAMES: Final[dict[str, str]] = {
     "true_motion_iod": TRUE_MOTION,
     "motion_iod": MEASURED_MOTION,
@@ -63,12 +65,17 @@ def planned_outcomes(clips: Sequence[Facts]) -> Iterator[Outcome]:
     yield _categorical("side", ((clip.subject_id, [clip.sides]) for clip in moving))
     for au in sorted({au for clip in moving for au in clip.aus}, key=int):
         present = ((clip.subject_id, [str(au in clip.aus)]) for clip in moving)
-        yield _categorical(f"AU{au} present", present)
+        yield _categorical(f"AU{au}{_PRESENT}", present)
     yield _number("peak intensity", ((clip.subject_id, clip.peak) for clip in moving))
     yield _number("duration (frames)", ((clip.subject_id, clip.duration_frames) for clip in moving))
     yield _number("onset share", ((clip.subject_id, clip.onset_share) for clip in moving))
     yield _number("apex frame", ((clip.subject_id, clip.apex_frame) for clip in moving))
     yield _categorical("prompt words", _words(clips))
+
+
+def is_presence(outcome: str) -> bool:
+    """Tell whether an outcome is the presence of one AU, of which there are many."""
+    return outcome.startswith("AU") and outcome.endswith(_PRESENT)
 
 
 def found_outcomes(material: Material) -> Iterator[Outcome]:

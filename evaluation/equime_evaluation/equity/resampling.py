@@ -55,26 +55,18 @@ def people_drawn(labels: Sequence[str], *, resamples: int, key: str) -> Reals:
     return weights
 
 
-def design_effects(weights: Reals, clips: NDArray[np.int64], codes: NDArray[np.int64]) -> Reals:
-    """Return how much more noise each resample brings into the comparison of groups than clips counted once.
+def centred(drawn: Reals, observed: float) -> Reals:
+    """Return resampled values of a measure that cannot be negative, without the noise that drawing again adds to it.
 
-    A group's noise grows by its number of clips over its effective number (Kish, "Survey sampling", 1965). Over the
-    groups the mean is taken with weights 1 - share of clips, as each adds to Pearson's chi-squared under independence.
+    Such a measure grows with noise alone, and where some people count twice there is more of it. What is added on
+    average is taken off, so that the values lie about the observed one; the floor stays 0.
 
     Args:
-        weights: (resamples, people).
-        clips: (people,) clips of each person.
-        codes: (people,) group of each person as a number from 0; at least two groups.
-
-    Returns:
-        (resamples,), 1 where all clips count alike.
+        drawn: (resamples,) values.
     """
-    effects, others = [], []
-    for group in range(int(codes.max()) + 1):
-        own = clips * (codes == group)
-        effects.append(own.sum() * (weights**2 @ own) / (weights @ own) ** 2)
-        others.append(1 - own.sum() / clips.sum())
-    return np.asarray(np.average(effects, axis=0, weights=others))
+    defined = drawn[np.isfinite(drawn)]
+    added = defined.mean() - observed if len(defined) else 0.0
+    return np.maximum(drawn - added, 0.0)
 
 
 def arrangement_count(labels: Sequence[Hashable]) -> int:

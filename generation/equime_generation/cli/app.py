@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from equime_generation.cli.audit import audit
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.plan import plan
 from equime_generation.cli.render import render
@@ -17,5 +18,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, verify, doctor):
+for command in (render, plan, verify, audit, doctor):
     app.command()(command)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from equime_evaluation.equity.resampling import (
     arrangement_count,
     arrangements,
-    design_effects,
+    centred,
     holm,
     interval,
     p_value,
@@ -92,10 +92,9 @@ def test_holm_worked_by_hand() -> None:
     assert holm([]) == []
 
 
-def test_design_effect_is_clips_over_effective_clips() -> None:
-    codes, clips = np.array([0, 0, 1, 1]), np.array([10, 10, 10, 10])
-    weights = np.array([[1.0, 1, 1, 1], [2, 0, 1, 1], [2, 0, 0, 2]])
-    assert design_effects(weights, clips, codes) == pytest.approx([1, 1.5, 2])
+def test_noise_that_drawing_adds_is_taken_off_down_to_nothing() -> None:
+    assert centred(np.array([0.1, 0.3, 0.5, np.nan]), 0.2) == pytest.approx([0.0, 0.2, 0.4, np.nan], nan_ok=True)
+    assert np.isnan(centred(np.array([np.nan]), 0.2)).all()
 
 
 def test_interval_of_nothing_is_none() -> None:

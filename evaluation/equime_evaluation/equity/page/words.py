@@ -1,0 +1,34 @@
+"""Figures as short text, the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+from equime_evaluation.equity.association import Association, Strength
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """Return a number with so many digits after the point, or a dash for none."""
+    return "-" if value is None else f"{value + 0.0:.{digits}f}"
+
+
+def span(low: float | None, high: float | None, digits: int = 3) -> str:
+    """Return an interval such as ``0.010 to 0.200``, or nothing where there is none."""
+    return "" if low is None or high is None else f"{figure(low, digits)} to {figure(high, digits)}"
+
+
+def percent(value: float | None) -> str:
+    """Return per cent with a sign and one digit."""
+    return "-" if value is None else f"{value:+.1f} %"
+
+
+def p_text(item: Association) -> str:
+    """Return the p-value, its corrected form and how many arrangements they rest on, or why there is none."""
+    if item.p is None or item.p_holm is None:
+        return item.note or ""
+    tried = f"all {item.arrangements:,}" if item.exhaustive else f"{item.arrangements:,}"
+    return f"p {figure(item.p)}, corrected {figure(item.p_holm)} ({tried} arrangements)"
+
+
+def strength_text(strength: Strength) -> str:
+    """Return value and interval."""
+    inside = span(strength.low, strength.high)
+    return f"{figure(strength.value)} ({inside})" if inside else figure(strength.value)
