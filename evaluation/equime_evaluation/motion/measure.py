@@ -47,16 +47,26 @@ def measure(data: bytes, fields: NDArray[np.float32], *, interocular_px: float, 
     movement = max(curve.movements, key=lambda found: float(sizes_px[found.apex_frame].max()), default=None)
     if negative:
         return _of_negative(luma, curve, movement, sizes_px, interocular_px)
-    return _of_expression(luma, fields[0], curve, movement, interocular_px)
+    return measured_expression(luma, fields[0], curve, movement, interocular_px=interocular_px)
 
 
-def _of_expression(
+def measured_expression(
     luma: NDArray[np.uint8],
     field: NDArray[np.float32],
     curve: AmplitudeCurve,
     movement: Movement | None,
+    *,
     interocular_px: float,
 ) -> Measured:
+    """Hold one found movement against its planned field.
+
+    Args:
+        luma: (T, H, W) uint8, the decoded clip.
+        field: (H, W, 2) float32 in pixels.
+        curve: Of this field alone.
+        movement: ``None`` = none was found.
+        interocular_px: Distance of the iris centres.
+    """
     if movement is None:
         return _measured(curve, None, None, interocular_px, outside_px=None)
     agreement = compare(luma, field, curve, movement.apex_frame)
