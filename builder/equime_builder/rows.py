@@ -23,7 +23,7 @@ from equime_builder.records import (
     Subject,
     TrueMotion,
 )
-from equime_builder.schema import COLUMN_NAMES, COLUMNS, arrow_schema
+from equime_builder.schema import COLUMN_NAMES, COLUMNS, Columns, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,7 +57,7 @@ def row_of(
     """
     if plan.subject_id != subject.id:
         raise DatasetError(f"clip {plan.clip_id}: planned for {plan.subject_id!r}, rendered on {subject.id!r}")
-    _check_media(plan.clip_id, media)
+    check_media(plan.clip_id, media)
     row = {
         "id": plan.clip_id,
         "plan_id": plan.plan_id,
@@ -68,10 +68,10 @@ def row_of(
         "seed": plan.seed,
         "synthetic": True,
         **dict.fromkeys(_NOT_MEASURED),
-        **_of_media(plan.clip_id, media),
+        **media_entries(plan.clip_id, media),
         **_of_text(plan),
         **_of_expression(plan),
-        **_of_subject(subject),
+        **subject_entries(subject),
         **asdict(generation),
     }
     return {name: row[name] for name in COLUMN_NAMES}
@@ -84,35 +84,45 @@ def messages_of(caption: str) -> list[dict[str, object]]:
     return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
 
 
-def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def table_of(rows: Sequence[Mapping[str, Any]], columns: Columns = COLUMNS) -> pa.Table:
     """Return rows as a table with the schema of a shard.
+
+    Args:
+        columns: Of the layout that the rows follow.
 
     Raises:
         DatasetError: A row lacks a column, has one too many, or holds a value of another type.
     """
     import pyarrow as pa
 
+    names = {column.name for column in columns}
     for row in rows:
-        if set(row) != set(COLUMN_NAMES):
-            wrong = ", ".join(sorted(set(row) ^ set(COLUMN_NAMES)))
+        if set(row) != names:
+            wrong = ", ".join(sorted(set(row) ^ names))
             raise DatasetError(f"row {row.get('id')!r}: columns missing or unknown: {wrong}; make rows with row_of")
     try:
         # pyarrow makes no nested extension arrays from objects, so JSON goes in as text and is cast
-        table = pa.Table.from_pylist([_with_json_text(row) for row in rows], schema=_storage_schema())
-        return table.cast(arrow_schema())
+        table = pa.Table.from_pylist([_with_json_text(row, columns) for row in rows], schema=_storage_schema(columns))
+        return table.cast(arrow_schema(columns))
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         ids = f"{rows[0]['id']!r} to {rows[-1]['id']!r}"
         raise DatasetError(f"rows {ids}: a value does not fit its column: {error}; make rows with row_of") from error
 
 
-def _check_media(clip_id: str, media: Media) -> None:
+def check_media(clip_id: str, media: Media) -> None:
+    """Check the format that every row promises.
+
+    Raises:
+        MediaError: The clip is not 144 frames of 512 x 512 at 24 a second in H.264.
+    """
     found = (media.num_frames, media.fps, media.width, media.height, media.codec)
     wanted = (FRAMES, FPS, SIZE_PX, SIZE_PX, "h264")
     if found != wanted:
         raise MediaError(f"clip {clip_id}: frames, rate, width, height, codec must be {wanted}, got {found}")
 
 
-def _of_media(clip_id: str, media: Media) -> Row:
+def media_entries(clip_id: str, media: Media) -> Row:
+    """Return the columns that describe the encoded clip."""
     return {
         "video": {"bytes": media.data, "path": f"{clip_id}.mp4"},
         "num_frames": media.num_frames,
@@ -147,28 +157,31 @@ def _of_expression(plan: Plan) -> Row:
         "emotion_3class": EMOTIONS_3CLASS[plan.emotion],
         "negative_kind": plan.negative_kind,
         "objective_class": plan.objective_class,
-        "aus": [_of_planned_au(planned) for planned in plan.aus],
+        "aus": [unit_entry(planned) for planned in plan.aus],
         "au_intensity": intensity,
         "onset_frame": plan.onset_frame,
         "apex_frame": plan.apex_frame,
         "offset_frame": plan.offset_frame,
-        "distractors": _distractors(plan),
+        "distractors": distractor_entries(plan),
     }
 
 
-def _distractors(plan: Plan) -> list[Row]:
+def distractor_entries(plan: Plan) -> list[Row]:
+    """Return blinks and motions of the head, in order of time."""
     found = [("blink", *span) for span in plan.blink_spans]
     found += [("head", motion.onset_frame, motion.apex_frame, motion.offset_frame) for motion in plan.head_motions]
     names = ("kind", "onset_frame", "apex_frame", "offset_frame")
     return [dict(zip(names, item, strict=True)) for item in sorted(found, key=lambda item: item[1])]
 
 
-def _of_planned_au(planned: PlannedAU) -> Row:
+def unit_entry(planned: PlannedAU) -> Row:
+    """Return one planned AU as the columns hold it."""
     fields = asdict(planned)
     return {**fields, "curve": list(planned.curve), "name": AU_NAMES[planned.au], "level": planned.level}
 
 
-def _of_subject(subject: Subject) -> Row:
+def subject_entries(subject: Subject) -> Row:
+    """Return the columns that say who is seen, as declared, and where the photo came from."""
     declared = asdict(subject.demographics)
     shares = [{"group": group, "share": share} for group, share in declared.pop("ethnicity_distribution")]
     return {
@@ -182,9 +195,9 @@ def _of_subject(subject: Subject) -> Row:
     }
 
 
-def _with_json_text(row: Mapping[str, Any]) -> Row:
+def _with_json_text(row: Mapping[str, Any], columns: Columns) -> Row:
     text = dict(row)
-    for column in COLUMNS:
+    for column in columns:
         if column.kind == "json":
             text[column.name] = canonical_json(row[column.name])
         elif column.kind == "messages":
@@ -193,9 +206,9 @@ def _with_json_text(row: Mapping[str, Any]) -> Row:
 
 
 @cache
-def _storage_schema() -> pa.Schema:
+def _storage_schema(columns: Columns) -> pa.Schema:
     import pyarrow as pa
 
     json_text = {"json": pa.string(), "messages": pa.list_(pa.string())}
-    kinds = {column.name: column.kind for column in COLUMNS}
-    return pa.schema([(field.name, json_text.get(kinds[field.name], field.type)) for field in arrow_schema()])
+    kinds = {column.name: column.kind for column in columns}
+    return pa.schema([(field.name, json_text.get(kinds[field.name], field.type)) for field in arrow_schema(columns)])

@@ -1,4 +1,7 @@
-"""The columns of a dataset row, defined once; features, Arrow schema, card table and checks derive from them."""
+"""The columns of a dataset row, defined once; features, Arrow schema, card table and checks derive from them.
+
+Functions take the columns of a layout: those of clips (`COLUMNS`) by default, or another layout's.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ VERSION_KEY: Final = b"equime_schema_version"
 
 Kind = Literal[
     "text", "whole", "long", "real", "flag", "json", "messages", "video", "emotion", "slots", "aus", "true_motion",
-    "measured", "shares", "estimated", "distractors",
+    "measured", "shares", "estimated", "distractors", "events",
 ]  # fmt: skip
 
 
@@ -92,6 +95,17 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )  # fmt: skip
 
 COLUMN_NAMES: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS)
+Columns = tuple[Column, ...]
+
+
+def named(*names: str) -> Columns:
+    """Return columns of a clip's row, in the order of their names.
+
+    Raises:
+        KeyError: A name is unknown.
+    """
+    by_name = {column.name: column for column in COLUMNS}
+    return tuple(by_name[name] for name in names)
 
 
 @cache
@@ -101,6 +115,10 @@ def _feature_of_kind() -> dict[Kind, object]:
     text, whole, real = Value("string"), Value("int32"), Value("float64")
     frames = {"onset_frame": whole, "apex_frame": whole, "offset_frame": whole}
     size = {"motion_px": real, "motion_iod": real}
+    unit = {"au": whole, "name": text, "side": text, "intensity": real, "level": text} | frames | {"curve": List(real)}
+    true_motion = size | {"smallest_jacobian": real, "scaled": real}
+    fit = {"correlation": real, "slope": real, "peaks": whole, "outside_px": real, "measured_by": text}
+    measured = frames | size | fit
     return {
         "text": text,
         "whole": whole,
@@ -112,15 +130,15 @@ def _feature_of_kind() -> dict[Kind, object]:
         "video": Video(),
         "emotion": ClassLabel(names=list(EMOTION_LABELS)),
         "slots": List(Value("float32"), length=len(SLOTS)),
-        "aus": List(
-            {"au": whole, "name": text, "side": text, "intensity": real, "level": text} | frames | {"curve": List(real)}
-        ),
+        "aus": List(unit),
         "distractors": List({"kind": text} | frames),
-        "true_motion": size | {"smallest_jacobian": real, "scaled": real},
-        "measured": frames
-        | size
-        | {"correlation": real, "slope": real}
-        | {"peaks": whole, "outside_px": real, "measured_by": text},
+        "true_motion": true_motion,
+        "measured": measured,
+        "events": List(
+            {"emotion": text, "objective_class": text}
+            | frames
+            | {"aus": List(unit), "true_motion": true_motion, "measured": measured}
+        ),
         "shares": List({"group": text, "share": real}),
         "estimated": {"age": real, "gender": text, "ethnicity": text, "emotion": text}
         | {"spread": real, "tool": text, "version": text},
@@ -128,21 +146,21 @@ def _feature_of_kind() -> dict[Kind, object]:
 
 
 @cache
-def features() -> datasets.Features:
+def features(columns: Columns = COLUMNS) -> datasets.Features:
     """Return the features of a row, in column order."""
     from datasets import Features
 
-    return Features({column.name: _feature_of_kind()[column.kind] for column in COLUMNS})
+    return Features({column.name: _feature_of_kind()[column.kind] for column in columns})
 
 
 @cache
-def arrow_schema() -> pa.Schema:
+def arrow_schema(columns: Columns = COLUMNS) -> pa.Schema:
     """Return the Arrow schema of a shard; its metadata hold the features and the schema version."""
-    schema = features().arrow_schema
+    schema = features(columns).arrow_schema
     return schema.with_metadata({**schema.metadata, VERSION_KEY: str(SCHEMA_VERSION).encode()})
 
 
-def check_schema(found: pa.Schema, *, where: str) -> None:
+def check_schema(found: pa.Schema, *, where: str, columns: Columns = COLUMNS) -> None:
     """Check that a table's columns are those of this schema version.
 
     Args:
@@ -158,15 +176,15 @@ def check_schema(found: pa.Schema, *, where: str) -> None:
             f"{where}: schema version is {version}, this software reads {SCHEMA_VERSION}; "
             "render the dataset again or install the version of equime that wrote it"
         )
-    expected = arrow_schema()
-    missing = [name for name in COLUMN_NAMES if name not in found.names]
-    extra = [name for name in found.names if name not in COLUMN_NAMES]
-    if missing or extra or len(found.names) != len(COLUMN_NAMES):
+    expected = arrow_schema(columns)
+    missing = [name for name in expected.names if name not in found.names]
+    extra = [name for name in found.names if name not in expected.names]
+    if missing or extra or len(found.names) != len(expected.names):
         raise DatasetError(
             f"{where}: columns differ from the schema (missing: {', '.join(missing) or 'none'}; "
             f"extra: {', '.join(extra) or 'none'}); render this shard again"
         )
-    for name in COLUMN_NAMES:
+    for name in expected.names:
         if found.field(name).type != expected.field(name).type:
             raise DatasetError(
                 f"{where}: column {name!r} is {found.field(name).type}, must be {expected.field(name).type}; "

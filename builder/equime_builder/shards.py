@@ -16,7 +16,7 @@ from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetError
 from equime_builder.publish import publish
 from equime_builder.rows import table_of
-from equime_builder.schema import arrow_schema, check_schema
+from equime_builder.schema import COLUMNS, Columns, arrow_schema, check_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,19 +38,25 @@ class Written:
     sha256: str
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> Written:
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], columns: Columns = COLUMNS) -> Written:
     """Write rows, in their order, as a part file; an empty part is a valid file.
+
+    Args:
+        columns: Of the layout that the rows follow.
 
     Raises:
         OutputError: The place cannot be written.
         DatasetError: A row does not fit the schema.
     """
     sized = ((len(row["video"]["bytes"]), row) for row in rows)
-    return _write_groups(path, (table_of(group) for group in _groups(sized)))
+    return _write_groups(path, (table_of(group, columns) for group in _groups(sized)), columns)
 
 
-def compact(part_paths: Sequence[Path], shard_path: Path) -> Written | None:
+def compact(part_paths: Sequence[Path], shard_path: Path, columns: Columns = COLUMNS) -> Written | None:
     """Join part files, in the order given, to a shard; holds about one row group in memory.
+
+    Args:
+        columns: Of the layout that the parts follow.
 
     Returns:
         What was written, or ``None`` where the parts hold no row: an empty shard does not load, so none is written.
@@ -61,12 +67,12 @@ def compact(part_paths: Sequence[Path], shard_path: Path) -> Written | None:
     """
     import pyarrow as pa
 
-    sized = _sized_rows(part_paths)
+    sized = _sized_rows(part_paths, columns)
     first = next(sized, None)
     if first is None:
         return None
     groups = _groups(_chain(first, sized))
-    return _write_groups(shard_path, (pa.concat_tables(group).combine_chunks() for group in groups))
+    return _write_groups(shard_path, (pa.concat_tables(group).combine_chunks() for group in groups), columns)
 
 
 def rows_in(path: Path) -> int:
@@ -79,12 +85,12 @@ def rows_in(path: Path) -> int:
         return int(file.metadata.num_rows)
 
 
-def _write_groups(path: Path, groups: Iterable[pa.Table]) -> Written:
+def _write_groups(path: Path, groups: Iterable[pa.Table], columns: Columns) -> Written:
     rows = 0
 
     def write(partial_path: Path) -> None:
         nonlocal rows
-        with _writer(partial_path) as writer:
+        with _writer(partial_path, columns) as writer:
             for table in groups:
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
                 rows += table.num_rows
@@ -111,16 +117,16 @@ def _chain(first: _T, rest: Iterator[_T]) -> Iterator[_T]:
     yield from rest
 
 
-def _sized_rows(paths: Sequence[Path]) -> Iterator[tuple[int, pa.Table]]:
+def _sized_rows(paths: Sequence[Path], columns: Columns) -> Iterator[tuple[int, pa.Table]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     for path in paths:
         with _open(path) as file:
-            check_schema(file.schema_arrow, where=path.name)
+            check_schema(file.schema_arrow, where=path.name, columns=columns)
             for index in range(file.num_row_groups):
                 try:
-                    table = file.read_row_group(index).cast(arrow_schema())
+                    table = file.read_row_group(index).cast(arrow_schema(columns))
                 except (pa.ArrowException, OSError) as error:
                     raise DatasetError(f"{path.name}: row group {index} cannot be read: {error}") from error
                 sizes = pc.binary_length(pc.struct_field(table["video"], "bytes")).to_pylist()
@@ -137,14 +143,14 @@ def _open(path: Path) -> pq.ParquetFile:
         raise DatasetError(f"{path.name}: no readable Parquet file: {error}; delete it and render again") from error
 
 
-def _writer(path: Path) -> pq.ParquetWriter:
+def _writer(path: Path, columns: Columns) -> pq.ParquetWriter:
     import pyarrow.parquet as pq
 
-    plain = [leaf for leaf in _leaves() if leaf.startswith("video.")]
-    packed = [leaf for leaf in _leaves() if leaf not in plain]
+    plain = [leaf for leaf in _leaves(columns) if leaf.startswith("video.")]
+    packed = [leaf for leaf in _leaves(columns) if leaf not in plain]
     return pq.ParquetWriter(
         path,
-        arrow_schema(),
+        arrow_schema(columns),
         compression={**dict.fromkeys(plain, "none"), **dict.fromkeys(packed, "zstd")},
         use_dictionary=packed,
         write_statistics=packed,
@@ -154,10 +160,10 @@ def _writer(path: Path) -> pq.ParquetWriter:
 
 
 @cache
-def _leaves() -> tuple[str, ...]:
+def _leaves(columns: Columns) -> tuple[str, ...]:
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    pq.ParquetWriter(buffer, arrow_schema()).close()
+    pq.ParquetWriter(buffer, arrow_schema(columns)).close()
     schema = pq.ParquetFile(buffer).schema
     return tuple(schema.column(index).path for index in range(len(schema.names)))
