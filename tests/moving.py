@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from equime_generation.random import stream
+from equime_builder.streams import stream
 
 Field = NDArray[np.float32]
 

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from equime_builder.facs import EMOTIONS
 from equime_builder.records import SPOTTING, Nuisance, Plan, PlannedAU
+from equime_builder.streams import key_of, stream
 from equime_generation.distractors import Distraction, draw_distraction
 from equime_generation.graph import CausalGraph, Variable
 from equime_generation.programmes import draw_programme
 from equime_generation.prompts import caption_of, negative_prompt_of, prompt_of
-from equime_generation.random import key_of, stream
 from equime_generation.spotting import draw_scene
 from equime_generation.timeline import apex_of
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from equime_builder.facs import SIDES, Side
 from equime_builder.records import PlannedAU
-from equime_generation.random import stream
+from equime_builder.streams import stream
 from equime_generation.timeline import draw_lag_frames, draw_timing, move
 
 if TYPE_CHECKING:

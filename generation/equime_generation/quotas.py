@@ -8,7 +8,7 @@ from typing import Final
 from equime_builder.errors import UsageError, choose
 from equime_builder.groups import Group, group_of, groups_in
 from equime_builder.records import Subject
-from equime_generation.random import key_of
+from equime_builder.streams import key_of
 
 BALANCES: Final[tuple[str, ...]] = ("people", "groups")
 

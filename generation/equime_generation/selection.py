@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from equime_builder.errors import UsageError
 from equime_builder.groups import UNKNOWN, Group, group_of
 from equime_builder.records import Subject
-from equime_generation.random import key_of
+from equime_builder.streams import key_of
 
 if TYPE_CHECKING:
     from equime_generation.faces import Face

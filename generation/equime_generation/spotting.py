@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from equime_builder.facs import EMOTIONS
 from equime_builder.records import FPS, FRAMES, Event, HeadMotion, PlannedAU
+from equime_builder.streams import stream
 from equime_generation.distractors import (
     Distraction,
     draw_blink,
@@ -18,7 +19,6 @@ from equime_generation.distractors import (
 from equime_generation.placing import place
 from equime_generation.programmes import draw_programme
 from equime_generation.prompts import spotting_caption_of, spotting_prompt_of
-from equime_generation.random import stream
 from equime_generation.timeline import apex_of
 
 if TYPE_CHECKING:

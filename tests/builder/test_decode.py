@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from equime_builder.decode import BACKENDS, BackendName, decode_frames, decode_luma
 from equime_builder.demux import probe_video
 from equime_builder.errors import MediaError, UsageError
+from equime_builder.streams import stream
 from equime_generation.encode import PROFILES, encode
-from equime_generation.random import stream
 
 ALL: tuple[BackendName, ...] = ("pyav", "torchcodec", "decord")
 

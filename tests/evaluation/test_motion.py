@@ -7,12 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from equime_builder.errors import MediaError, UsageError
+from equime_builder.streams import stream
 from equime_evaluation.motion import amplitude_curve, find_movements, measure
 from equime_evaluation.motion.peaks import robust_noise
 from equime_evaluation.motion.region import Region
 from equime_evaluation.motion.scene import Scene, align, rigid_field
 from equime_generation.encode import encode
-from equime_generation.random import stream
 from tests.moving import Field, bump, course, picture, render
 
 SIZE = 192

@@ -7,6 +7,7 @@ import pytest
 
 from equime_builder.facs import EMOTIONS
 from equime_builder.records import FRAMES
+from equime_builder.streams import stream
 from equime_generation.causal import MODEL, Draw, plan_clip
 from equime_generation.distractors import (
     BLINK_FRAMES,
@@ -18,7 +19,6 @@ from equime_generation.distractors import (
     draw_blink,
     draw_distraction,
 )
-from equime_generation.random import stream
 
 DRAWS = [draw_distraction("neutral", stream("t", number)) for number in range(400)]
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from equime_builder.decode import decode_frames, decode_luma
 from equime_builder.errors import MediaError, OutputError, UsageError
+from equime_builder.streams import stream
 from equime_evaluation.motion import amplitude_curve
 from equime_generation.encode import PROFILES, SYNTHETIC, encode
-from equime_generation.random import stream
 from tests.moving import bump, course, picture, render
 
 Frames = NDArray[np.uint8]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from equime_builder.streams import stream
 from equime_generation.placing import place
-from equime_generation.random import stream
 
 
 @given(lengths=st.lists(st.integers(4, 30), min_size=1, max_size=4), margin=st.integers(0, 8), key=st.integers(0, 99))

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equime_builder.facs import EMOTIONS, SIDES, level_of
+from equime_builder.streams import stream
 from equime_generation.programmes import COMBINATIONS, FLOOR, FLOOR_OF, LEVEL_SHARES, ONE_SIDED_AUS, draw_strengths
-from equime_generation.random import stream
 
 
 def test_every_emotion_has_combinations_that_sum_to_one() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equime_builder.records import FRAMES
-from equime_generation.random import stream
+from equime_builder.streams import stream
 from equime_generation.timeline import Timing, course, draw_lag_frames, draw_timing, minimum_jerk, move
 
 

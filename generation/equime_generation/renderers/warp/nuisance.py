@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from equime_builder.records import FRAMES, SIZE_PX
-from equime_generation.random import stream
+from equime_builder.streams import stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
