@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from equime_builder.card_prose import prose
 from equime_builder.digests import fingerprint
-from equime_builder.layout import CARD_FILE, DATA_FOLDER
+from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.publish import publish_text
-from equime_builder.records import SPLITS
-from equime_builder.schema import features
+from equime_builder.records import SPLITS, SPOTTING
+from equime_builder.schema import COLUMNS, features
+from equime_builder.spotting import SPOTTING_COLUMNS
+from equime_builder.spotting_card import spotting_section
 from equime_builder.summary import summarize
 
 ALL_CONFIG: Final = "all"
@@ -43,27 +45,32 @@ def write_card(root: Path, manifest: Manifest) -> Path:
     from huggingface_hub import DatasetCardData
 
     summary = summarize(root, [entry.path for entry in manifest.shards])
+    apart = [spotting_section(root, manifest)] if manifest.spotting else []
     header = DatasetCardData(**_header(manifest)).to_yaml(line_break="\n")
-    return publish_text(root / CARD_FILE, f"---\n{header}\n---\n\n{prose(manifest, summary)}")
+    return publish_text(root / CARD_FILE, f"---\n{header}\n---\n\n{prose(manifest, summary, apart)}")
 
 
-def configs_of(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """Return the ``configs`` of the card's YAML: all (the default), then each emotion that has clips.
+def configs_of(counts: Mapping[str, Mapping[str, int]], spotting: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return the ``configs`` of the card's YAML: all (the default), each emotion that has clips, and spotting.
 
     Splits without a shard are left out, for a pattern that matches nothing does not load.
 
     Args:
         counts: Clips by emotion and split, as `Manifest.counts`.
+        spotting: Splits that have clips of several events.
     """
     everywhere = [split for split in SPLITS if any(split in of_emotion for of_emotion in counts.values())]
     everything = {"config_name": ALL_CONFIG, "default": True, "data_files": _globs("*", everywhere)}
-    return [everything, *({"config_name": name, "data_files": _globs(name, counts[name])} for name in counts)]
+    emotions = [{"config_name": name, "data_files": _globs(name, counts[name])} for name in counts]
+    files = [{"split": split, "path": f"{SPOTTING_FOLDER}/{split}-*.parquet"} for split in spotting]
+    return [everything, *emotions, *([{"config_name": SPOTTING, "data_files": files}] if files else [])]
 
 
 def _marked(configs: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
     # datasets 5.2 keys its cache of a local folder by the card alone: without this line a folder that was rendered
     # anew would be served from the rows of the old one
-    contents = fingerprint({entry.path: entry.sha256 for entry in manifest.shards})
+    clips = [entry for entry in manifest.files if entry.place or entry.spotting_split]
+    contents = fingerprint({entry.path: entry.sha256 for entry in clips})
     return [{**config, "description": f"shards {contents}"} for config in configs]
 
 
@@ -72,6 +79,7 @@ def _globs(emotion: str, splits: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _header(manifest: Manifest) -> dict[str, Any]:
+    layouts = {ALL_CONFIG: COLUMNS, **({SPOTTING: SPOTTING_COLUMNS} if manifest.spotting else {})}
     return {
         "license": "cc-by-nc-4.0",
         "pretty_name": "EquiME",
@@ -81,8 +89,10 @@ def _header(manifest: Manifest) -> dict[str, Any]:
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
         "tags": ["micro-expression", "action-units", "facs", "synthetic", "video", "fairness"],
-        "configs": _marked(configs_of(manifest.counts), manifest),
-        "dataset_info": [{"config_name": ALL_CONFIG, "features": features()._to_yaml_list()}],
+        "configs": _marked(configs_of(manifest.counts, manifest.spotting), manifest),
+        "dataset_info": [
+            {"config_name": name, "features": features(columns)._to_yaml_list()} for name, columns in layouts.items()
+        ],
         "extra_gated_prompt": _GATE_PROMPT,
         "extra_gated_fields": _GATE_FIELDS,
         "extra_gated_button_content": "Agree and ask for access",

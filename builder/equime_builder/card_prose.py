@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.manifest import Manifest
-from equime_builder.records import DURATION_S, FPS, FRAMES, SIZE_PX, SPLITS
+from equime_builder.records import DURATION_S, FPS, FRAMES, SIZE_PX, SPLITS, SPOTTING
 from equime_builder.schema import COLUMNS, features
 from equime_builder.summary import Summary
 
@@ -48,13 +48,18 @@ _LIMITS: Final = """\
 - Metrics that were not computed are empty, never zero."""
 
 
-def prose(manifest: Manifest, summary: Summary) -> str:
-    """Return the Markdown under the card's YAML; every number comes from the arguments."""
+def prose(manifest: Manifest, summary: Summary, apart: Iterable[str] = ()) -> str:
+    """Return the Markdown under the card's YAML; every number comes from the arguments.
+
+    Args:
+        apart: Sections about clips of other layouts.
+    """
     sections = (
         _introduction(manifest, summary),
         _USES,
         _structure(summary),
         _measured(summary),
+        *apart,
         _creation(manifest, summary),
         _sources(summary),
         _LIMITS,
@@ -67,6 +72,7 @@ def prose(manifest: Manifest, summary: Summary) -> str:
 
 def _introduction(manifest: Manifest, summary: Summary) -> str:
     people = summary.people.total()
+    names = [*manifest.counts, *([SPOTTING] if manifest.spotting else [])]
     return f"""\
 # EquiME
 
@@ -81,7 +87,7 @@ from datasets import load_dataset
 clips = load_dataset("equime", "{_example_config(manifest)}")  # run in the folder that holds this one
 ```
 
-Configurations: `all` (the default), {", ".join(f"`{emotion}`" for emotion in manifest.counts)}."""
+Configurations: `all` (the default), {", ".join(f"`{name}`" for name in names)}."""
 
 
 def _example_config(manifest: Manifest) -> str:
@@ -96,17 +102,17 @@ def _structure(summary: Summary) -> str:
 
 Clips by requested emotion, split and declared gender:
 
-{_table(header, _count_rows(summary, genders))}
+{table(header, _count_rows(summary, genders))}
 
 Subjects by declared gender and skin tone (Fitzpatrick):
 
-{_table(["gender", "skin tone", "subjects"], _people_rows(summary))}
+{table(["gender", "skin tone", "subjects"], _people_rows(summary))}
 
 Splits share no subject. `fold` serves subject-independent cross-validation.
 
 Columns of a row:
 
-{_table(["column", "group", "type", "meaning"], _column_rows())}"""
+{table(["column", "group", "type", "meaning"], _column_rows())}"""
 
 
 def _count_rows(summary: Summary, genders: Sequence[str]) -> list[list[str]]:
@@ -124,11 +130,13 @@ def _people_rows(summary: Summary) -> list[list[str]]:
 
 
 def _column_rows() -> list[list[str]]:
-    return [[f"`{column.name}`", column.group, _type_name(column.name), column.meaning] for column in COLUMNS]
+    return [
+        [f"`{column.name}`", column.group, type_name(features()[column.name]), column.meaning] for column in COLUMNS
+    ]
 
 
-def _type_name(column: str) -> str:
-    feature = features()[column]
+def type_name(feature: Any) -> str:
+    """Return the name of a feature's type in words for a table."""
     if isinstance(feature, dict):
         return f"struct of {', '.join(feature)}"
     inner = getattr(feature, "feature", None)
@@ -145,9 +153,9 @@ def _measured(summary: Summary) -> str:
         return "## Measured motion\n\nThe motion of these clips was not measured."
     rows = [
         ["expressions measured", str(summary.expressions)],
-        ["median correlation with the planned motion", _figure(summary.correlation)],
-        ["median slope (measured / planned)", _figure(summary.slope)],
-        ["apex within 1 frame", _share(summary.apex_hits, summary.expressions)],
+        ["median correlation with the planned motion", figure(summary.correlation)],
+        ["median slope (measured / planned)", figure(summary.slope)],
+        ["apex within 1 frame", share(summary.apex_hits, summary.expressions)],
         ["negatives without a blink measured", str(summary.negatives)],
         [
             "movements found on negatives without a blink",
@@ -161,7 +169,7 @@ def _measured(summary: Summary) -> str:
 
 Every figure was computed on the decoded clips of this folder, by {_names(summary, "measured_by")}.
 
-{_table(["figure", "value"], rows)}"""
+{table(["figure", "value"], rows)}"""
 
 
 def _creation(manifest: Manifest, summary: Summary) -> str:
@@ -211,16 +219,19 @@ def _citation(manifest: Manifest) -> str:
 ```"""
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
+    """Return a number in words for a table."""
     return "not measured" if value is None else f"{value:.3f}"
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
+    """Return a part of a whole in words for a table."""
     return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "not measured"
 
 

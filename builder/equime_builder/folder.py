@@ -12,9 +12,11 @@ from equime_builder.layout import (
     LICENSE_FILE,
     PLAN_FILE,
     REJECTS_FILE,
+    SPOTTING_FOLDER,
     SUBJECTS_FILE,
     TABLE_FILES,
     place_of,
+    spotting_split_of,
 )
 from equime_builder.manifest import Manifest, entry_of, write_manifest
 from equime_builder.publish import publish_text
@@ -37,7 +39,7 @@ def complete_folder(
     Every file is hashed as it stands on the disk; the same shards and arguments give the same bytes.
 
     Args:
-        root: The folder; its shards stand under ``data/`` already.
+        root: The folder; its shards stand under ``data/`` and ``spotting/`` already.
         config: The run's configuration, JSON values only.
 
     Raises:
@@ -51,7 +53,7 @@ def complete_folder(
     manifest = Manifest(
         code_version=code_version,
         config=dict(config),
-        files=tuple(entry_of(root, path) for path in sorted([*shard_paths(root), *TABLE_FILES])),
+        files=tuple(entry_of(root, path) for path in sorted([*shard_paths(root), *spotting_paths(root), *TABLE_FILES])),
     )
     write_card(root, manifest)
     publish_text(root / LICENSE_FILE, licence_text(people))
@@ -70,6 +72,12 @@ def shard_paths(root: Path) -> list[str]:
     if not shards:
         raise DatasetError(f"{root}: no shard under {DATA_FOLDER}/, so nothing to describe; render clips first")
     return shards
+
+
+def spotting_paths(root: Path) -> list[str]:
+    """Return the shards of clips of several events in a folder, relative to it, sorted; there may be none."""
+    found = (path.relative_to(root).as_posix() for path in (root / SPOTTING_FOLDER).glob("*.parquet"))
+    return sorted(path for path in found if spotting_split_of(path) is not None)
 
 
 def licence_text(subjects: Iterable[Subject]) -> str:

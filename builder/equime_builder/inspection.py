@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.decode import decode_luma
 from equime_builder.demux import probe_video
 from equime_builder.errors import DatasetError, MediaError
-from equime_builder.facs import EMOTION_LABELS
+from equime_builder.facs import EMOTION_LABELS, EMOTIONS
 from equime_builder.findings import Finding
 from equime_builder.manifest import FileEntry
 from equime_builder.records import FPS, FRAMES, SIZE_PX, Placement
-from equime_builder.schema import check_schema
+from equime_builder.schema import COLUMNS, check_schema
+from equime_builder.spotting import SPOTTING_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _FORMAT: Final = {
     "num_frames": FRAMES, "fps": float(FPS), "width": SIZE_PX, "height": SIZE_PX, "codec": "h264", "synthetic": True,
 }  # fmt: skip
-_COLUMNS: Final = ["id", "subject_id", "fold", "emotion", *_FORMAT]
+_COLUMNS: Final = ["id", "subject_id", "fold", *_FORMAT]
 
 
 @dataclass(slots=True)
@@ -53,7 +55,8 @@ def inspect_shard(path: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
 
     try:
         with pq.ParquetFile(path) as file:
-            check_schema(file.schema_arrow, where=entry.path)
+            columns = COLUMNS if entry.place else SPOTTING_COLUMNS
+            check_schema(file.schema_arrow, where=entry.path, columns=columns)
             if file.metadata.num_rows != entry.rows:
                 yield Finding(
                     file=entry.path,
@@ -70,27 +73,41 @@ def inspect_shard(path: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
 
 
 def _inspect_rows(file: pq.ParquetFile, entry: FileEntry, ledger: Ledger) -> Iterator[Finding]:
-    for batch in file.iter_batches(columns=_COLUMNS):
+    shown = "emotion" if entry.place else "events"
+    for batch in file.iter_batches(columns=[*_COLUMNS, shown]):
         for row in batch.to_pylist():
             for rule, detail in _faults(row, entry, ledger):
                 yield Finding(file=entry.path, rule=rule, detail=f"clip {row['id']!r}: {detail}")
 
 
 def _faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
-    emotion, split = entry.place or ("", "")
+    emotion, split = entry.place or ("", entry.spotting_split or "")
     if not row["id"]:
         yield "id", "has no id"
     elif row["id"] in ledger.clips:
         yield "id", f"is in {ledger.clips[row['id']]} already"
     else:
         ledger.clips[row["id"]] = entry.path
-    found = row["emotion"]
-    if not (isinstance(found, int) and 0 <= found < len(EMOTION_LABELS) and EMOTION_LABELS[found] == emotion):
-        yield "emotion", f"has emotion label {found}, the file is for {emotion}"
+    yield from _emotion_faults(row["emotion"], emotion) if emotion else _event_faults(row["events"])
     wrong = {name: row[name] for name, value in _FORMAT.items() if row[name] != value}
     if wrong:
         yield "clip-format", f"says {wrong}"
     yield from _subject_faults(row["subject_id"], row["fold"], split, ledger)
+
+
+def _emotion_faults(found: object, emotion: str) -> Iterator[tuple[str, str]]:
+    if not (isinstance(found, int) and 0 <= found < len(EMOTION_LABELS) and EMOTION_LABELS[found] == emotion):
+        yield "emotion", f"has emotion label {found}, the file is for {emotion}"
+
+
+def _event_faults(events: Sequence[Mapping[str, Any]] | None) -> Iterator[tuple[str, str]]:
+    whole = [event for event in events or () if event]
+    frames = [event[name] for event in whole for name in ("onset_frame", "apex_frame", "offset_frame")]
+    if not frames or None in frames or any(later <= earlier for earlier, later in pairwise([-1, *frames, FRAMES])):
+        yield "events", f"has events at {frames}; frames must rise from event to event within 0-{FRAMES - 1}"
+    wrong = sorted({str(event["emotion"]) for event in whole} - set(EMOTIONS))
+    if wrong:
+        yield "emotion", f"has events of {', '.join(wrong)}"
 
 
 def _subject_faults(subject: str, fold: int, split: str, ledger: Ledger) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
-from equime_builder.records import SPLITS
+from equime_builder.records import SPLITS, SPOTTING
 
 MANIFEST_FILE: Final = "manifest.json"
 SUBJECTS_FILE: Final = "subjects.parquet"
@@ -17,6 +17,7 @@ TABLE_FILES: Final = (PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE)
 CARD_FILE: Final = "README.md"
 LICENSE_FILE: Final = "LICENSE"
 DATA_FOLDER: Final = "data"
+SPOTTING_FOLDER: Final = SPOTTING
 
 
 def shard_path(emotion: str, split: str, number: int) -> str:
@@ -33,6 +34,20 @@ def place_of(path: str) -> tuple[str, str] | None:
     if parts[1] not in EMOTION_LABELS or split not in SPLITS or len(number) < 5 or not number.isdecimal():
         return None
     return parts[1], split
+
+
+def spotting_path(split: str, number: int) -> str:
+    """Return the path of a shard, relative to the dataset folder."""
+    return f"{SPOTTING_FOLDER}/{split}-{number:05d}.parquet"
+
+
+def spotting_split_of(path: str) -> str | None:
+    """Return the split of ``spotting/<split>-<number>.parquet``, or None for any other path."""
+    parts = PurePosixPath(path).parts
+    if len(parts) != 2 or parts[0] != SPOTTING_FOLDER or not parts[1].endswith(".parquet"):
+        return None
+    split, _, number = parts[1].removesuffix(".parquet").partition("-")
+    return split if split in SPLITS and len(number) >= 5 and number.isdecimal() else None
 
 
 def place_order(path: str) -> tuple[int, int, str]:

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from equime_builder.digests import fingerprint, sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
-from equime_builder.layout import MANIFEST_FILE, check_relative_path, place_of, place_order
+from equime_builder.layout import MANIFEST_FILE, check_relative_path, place_of, place_order, spotting_split_of
 from equime_builder.publish import publish_text
+from equime_builder.records import SPLITS
 from equime_builder.schema import SCHEMA_VERSION
 from equime_builder.shards import rows_in
 
@@ -48,6 +49,11 @@ class FileEntry:
         """Emotion and split of a shard, from its path; ``None`` for other files."""
         return place_of(self.path)
 
+    @property
+    def spotting_split(self) -> str | None:
+        """Split of a shard of clips of several events; ``None`` for other files."""
+        return spotting_split_of(self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -71,8 +77,14 @@ class Manifest:
 
     @property
     def shards(self) -> tuple[FileEntry, ...]:
-        """The files that hold clips."""
+        """The files that hold clips of at most one event."""
         return tuple(entry for entry in self.files if entry.place is not None)
+
+    @property
+    def spotting(self) -> dict[str, int]:
+        """Clips of several events by split, which no other count includes; only what is there."""
+        found = {split: sum(entry.rows for entry in self.files if entry.spotting_split == split) for split in SPLITS}
+        return {split: rows for split, rows in found.items() if rows}
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:

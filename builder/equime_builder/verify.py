@@ -9,7 +9,15 @@ from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
 from equime_builder.findings import Finding
 from equime_builder.inspection import Ledger, inspect_shard
-from equime_builder.layout import CARD_FILE, DATA_FOLDER, MANIFEST_FILE, PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE
+from equime_builder.layout import (
+    CARD_FILE,
+    DATA_FOLDER,
+    MANIFEST_FILE,
+    PLAN_FILE,
+    REJECTS_FILE,
+    SPOTTING_FOLDER,
+    SUBJECTS_FILE,
+)
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
 from equime_builder.publish import is_partial
 from equime_builder.records import Placement
@@ -56,7 +64,7 @@ def inspect_folder(root: Path, *, deep: bool = False, progress: Progress | None 
 
 def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     listed = {entry.path for entry in manifest.files}
-    for path in sorted((root / DATA_FOLDER).rglob("*")):
+    for path in sorted([*(root / DATA_FOLDER).rglob("*"), *(root / SPOTTING_FOLDER).rglob("*")]):
         name = path.relative_to(root).as_posix()
         if is_partial(path):
             yield Finding(file=name, rule="leftover", detail="is an unfinished file")
@@ -67,6 +75,8 @@ def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     for entry in manifest.files:
         if entry.path.startswith(f"{DATA_FOLDER}/") and entry.place is None:
             yield Finding(file=entry.path, rule="unlisted", detail="is no data/<emotion>/<split>-<number>.parquet")
+        if entry.path.startswith(f"{SPOTTING_FOLDER}/") and entry.spotting_split is None:
+            yield Finding(file=entry.path, rule="unlisted", detail="is no spotting/<split>-<number>.parquet")
     if not (root / CARD_FILE).is_file():
         yield Finding(file=CARD_FILE, rule="missing", detail="is not there, so load_dataset finds no configurations")
 
@@ -84,7 +94,7 @@ def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
     except OSError as error:
         yield Finding(file=entry.path, rule="unreadable", detail=error.strerror or str(error))
         return
-    if entry.place is not None:
+    if entry.place is not None or entry.spotting_split is not None:
         yield from inspect_shard(path, entry, ledger, deep=deep)
     else:
         yield from _inspect_table(path, entry)
