@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from equime_evaluation.equity.association import Association, associate, corrected
-from equime_evaluation.equity.gaps import Gap, gaps_of
+from equime_evaluation.equity.estimator import KnownMotion
+from equime_evaluation.equity.gaps import Gap, Observed, gaps_of
 from equime_evaluation.equity.limits import limits_of
 from equime_evaluation.equity.means import Means, means_of
-from equime_evaluation.equity.outcomes import Outcome, found_outcomes, found_values, planned_outcomes
+from equime_evaluation.equity.outcomes import (
+    KNOWN_SLOPE,
+    Outcome,
+    found_outcomes,
+    found_values,
+    number_outcome,
+    planned_outcomes,
+)
 from equime_evaluation.equity.people import ATTRIBUTES, groups_of
 from equime_evaluation.equity.reading import Material, read_material
 from equime_evaluation.equity.representation import Share, empty_cells, representation
@@ -40,6 +48,8 @@ class Audit:
         found: Demographics and what came of the plans: screening, motion, quality.
         means: Group means of the same.
         gaps: Differences between groups within counterfactual sets.
+        known: What the estimator said of known motion on the same faces; empty = it was not asked. Means and gaps
+            have these under their own name, apart from the clips' motion.
         limits: What all this cannot say.
     """
 
@@ -53,6 +63,7 @@ class Audit:
     found: tuple[Association, ...]
     means: tuple[Means, ...]
     gaps: tuple[Gap, ...]
+    known: tuple[KnownMotion, ...]
     limits: tuple[str, ...]
     repeats: Repeats
 
@@ -61,23 +72,28 @@ class Audit:
         return asdict(self)
 
 
-def audit(root: Path, repeats: Repeats | None = None) -> Audit:
+def audit(root: Path, repeats: Repeats | None = None, *, known: Sequence[KnownMotion] = ()) -> Audit:
     """Audit a dataset folder; reads no video, and the same folder gives the same figures.
+
+    Args:
+        known: What `equime_evaluation.equity.estimator.known_motions` gave for the same people, if anything.
 
     Raises:
         DatasetMissingError: There is no dataset folder.
         DatasetError: A file is missing or damaged.
     """
-    return audit_of(read_material(root), repeats or Repeats())
+    return audit_of(read_material(root), repeats or Repeats(), known)
 
 
-def audit_of(material: Material, repeats: Repeats) -> Audit:
+def audit_of(material: Material, repeats: Repeats, known: Sequence[KnownMotion] = ()) -> Audit:
     """Audit what was read of a dataset."""
     outcomes = list(found_outcomes(material))
+    slopes = [(item.place, item.subject_id, item.slope) for item in known if item.slope is not None]
+    of_estimator = [number_outcome(KNOWN_SLOPE, ((who, slope) for _, who, slope in slopes))] if slopes else []
     planned = _family("planned", planned_outcomes(material.planned), material, repeats)
     accepted = _family("accepted", planned_outcomes(material.accepted), material, repeats)
     found = _family("found", outcomes, material, repeats)
-    gaps = _gaps(material, repeats)
+    gaps = _gaps(material, {**found_values(material), **({KNOWN_SLOPE: slopes} if slopes else {})}, repeats)
     shares = representation(material)
     return Audit(
         people=len(material.subjects),
@@ -88,9 +104,10 @@ def audit_of(material: Material, repeats: Repeats) -> Audit:
         planned=tuple(planned),
         accepted=tuple(accepted),
         found=tuple(found),
-        means=tuple(_means(outcomes, material, repeats)),
+        means=tuple(_means([*outcomes, *of_estimator], material, repeats)),
         gaps=tuple(gaps),
-        limits=limits_of(material, (planned, found), gaps),
+        known=tuple(known),
+        limits=limits_of(material, (planned, found), gaps, is_estimator_known=bool(slopes)),
         repeats=repeats,
     )
 
@@ -128,10 +145,10 @@ def _means(outcomes: Iterable[Outcome], material: Material, repeats: Repeats) ->
     return [means for means in found if means is not None]
 
 
-def _gaps(material: Material, repeats: Repeats) -> list[Gap]:
+def _gaps(material: Material, values: Mapping[str, Sequence[Observed]], repeats: Repeats) -> list[Gap]:
     people = list(material.subjects.values())
     return [
         gap
-        for outcome, values in found_values(material).items()
-        for gap in gaps_of(outcome, values, people, ATTRIBUTES, resamples=repeats.resamples)
+        for outcome, observed in values.items()
+        for gap in gaps_of(outcome, observed, people, ATTRIBUTES, resamples=repeats.resamples)
     ]

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from equime_builder.records import Subject
-from equime_evaluation.equity.facts import Facts
 from equime_evaluation.equity.people import groups_of
 from equime_evaluation.equity.resampling import interval, people_drawn
 
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 128
 _ROUNDING: Final = 1e-12
+
+Observed = tuple[str, str, float]
+"""Set (`plan_id`), person, value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Gap:
 
 def gaps_of(
     outcome: str,
-    values: Iterable[tuple[Facts, float]],
+    values: Iterable[Observed],
     subjects: Iterable[Subject],
     attributes: Mapping[str, Callable[[Subject], str | None]],
     *,
@@ -66,7 +68,7 @@ def gaps_of(
     """Yield the gap between every two groups of every attribute that share programmes.
 
     Args:
-        values: Each clip with its value; negatives too where the outcome is known of them.
+        values: What was seen of whom in which set.
         resamples: How often people are drawn again, within their groups, for the intervals.
     """
     sets = _shared(values)
@@ -79,11 +81,11 @@ def gaps_of(
                 yield gap
 
 
-def _shared(values: Iterable[tuple[Facts, float]]) -> list[dict[str, float]]:
+def _shared(values: Iterable[Observed]) -> list[dict[str, float]]:
     """Return the value of each person in each set of two people or more."""
     sets: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for clip, value in values:
-        sets[clip.plan_id][clip.subject_id].append(value)
+    for programme, who, value in values:
+        sets[programme][who].append(value)
     return [{who: float(np.mean(own)) for who, own in people.items()} for people in sets.values() if len(people) > 1]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from equime_evaluation.equity.association import SIGNIFICANCE, Association
 from equime_evaluation.equity.gaps import Gap
-from equime_evaluation.equity.outcomes import SLOPE
+from equime_evaluation.equity.outcomes import KNOWN_SLOPE, SLOPE
 from equime_evaluation.equity.people import ATTRIBUTES, groups_of
 from equime_evaluation.equity.people import members as people_of
 from equime_evaluation.equity.reading import Material
@@ -16,12 +16,19 @@ FEW_PEOPLE: Final = 30
 _FEW_IN_A_GROUP: Final = 5
 
 
-def limits_of(material: Material, families: Iterable[list[Association]], gaps: list[Gap]) -> tuple[str, ...]:
-    """Return sentences about this dataset and this audit."""
+def limits_of(
+    material: Material, families: Iterable[list[Association]], gaps: list[Gap], *, is_estimator_known: bool
+) -> tuple[str, ...]:
+    """Return sentences about this dataset and this audit.
+
+    Args:
+        is_estimator_known: Whether the estimator was held against known motion of the same faces.
+    """
     return (
         *_about_people(material),
         *dict.fromkeys(line for family in families for line in _about_tests(family)),
         *_about_gaps(gaps),
+        _about_estimator(is_known=is_estimator_known),
         *_always(),
     )
 
@@ -70,10 +77,18 @@ def _about_gaps(gaps: list[Gap]) -> Iterator[str]:
         )
 
 
-def _always() -> Iterator[str]:
-    yield (
-        f"{SLOPE.capitalize()} and measured motion hold the estimator's own bias: smooth or dark skin gives it less "
-        "detail to hold. What the renderer did is the true motion; compare the two before you blame the clips."
+def _about_estimator(*, is_known: bool) -> str:
+    if is_known:
+        return (
+            f"What the estimator itself does to a group is the {KNOWN_SLOPE}: smooth bumps that are the same on every "
+            "face. They are no Action Units; where a gap in slope is as large as theirs, it is the estimator's."
+        )
+    return (
+        f"{SLOPE.capitalize()} and measured motion hold the estimator's own bias, for smooth skin gives it less "
+        "detail to hold. True motion is what the renderer did. Run with --estimator to see that bias apart."
     )
+
+
+def _always() -> Iterator[str]:
     yield "Accepted clips are those that passed the screen: what it drops more often in a group is missing there."
     yield "Groups are what somebody declared of synthetic or real photos; nobody's gender or ethnicity was guessed."

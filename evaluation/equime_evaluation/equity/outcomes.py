@@ -21,7 +21,8 @@ APEX_HIT: Final = "apex within 1 frame"
 TRUE_MOTION: Final = "true motion (interocular)"
 MEASURED_MOTION: Final = "measured motion (interocular)"
 SLOPE: Final = "slope (measured / true)"
-HEADLINES: Final = (TRUE_MOTION, MEASURED_MOTION, SLOPE, ACCEPTED, APEX_HIT)
+KNOWN_SLOPE: Final = "estimator's slope on known motion"
+HEADLINES: Final = (TRUE_MOTION, MEASURED_MOTION, SLOPE, KNOWN_SLOPE, ACCEPTED, APEX_HIT)
 """Outcomes that a reader should see first, and the attributes by which."""
 HEADLINE_ATTRIBUTES: Final = ("gender", "skin tone band")
 
@@ -66,10 +67,10 @@ def planned_outcomes(clips: Sequence[Facts]) -> Iterator[Outcome]:
     for au in sorted({au for clip in moving for au in clip.aus}, key=int):
         present = ((clip.subject_id, [str(au in clip.aus)]) for clip in moving)
         yield _categorical(f"AU{au}{_PRESENT}", present)
-    yield _number("peak intensity", ((clip.subject_id, clip.peak) for clip in moving))
-    yield _number("duration (frames)", ((clip.subject_id, clip.duration_frames) for clip in moving))
-    yield _number("onset share", ((clip.subject_id, clip.onset_share) for clip in moving))
-    yield _number("apex frame", ((clip.subject_id, clip.apex_frame) for clip in moving))
+    yield number_outcome("peak intensity", ((clip.subject_id, clip.peak) for clip in moving))
+    yield number_outcome("duration (frames)", ((clip.subject_id, clip.duration_frames) for clip in moving))
+    yield number_outcome("onset share", ((clip.subject_id, clip.onset_share) for clip in moving))
+    yield number_outcome("apex frame", ((clip.subject_id, clip.apex_frame) for clip in moving))
     yield _categorical("prompt words", _words(clips))
 
 
@@ -83,28 +84,29 @@ def found_outcomes(material: Material) -> Iterator[Outcome]:
     kept = {clip.clip_id for clip in material.accepted}
     drops = {clip.clip_id: material.reasons.get(clip.clip_id, []) for clip in material.planned}
     tried = [clip for clip in material.planned if clip.clip_id in kept or drops[clip.clip_id]]
-    yield _number(ACCEPTED, ((clip.subject_id, float(clip.clip_id in kept)) for clip in tried))
+    yield number_outcome(ACCEPTED, ((clip.subject_id, float(clip.clip_id in kept)) for clip in tried))
     attempts = ((clip.subject_id, len(drops[clip.clip_id]) + float(clip.clip_id in kept)) for clip in tried)
-    yield _number("attempts", attempts)
+    yield number_outcome("attempts", attempts)
     if any(drops.values()):
         yield _categorical("reason of a drop", ((clip.subject_id, drops[clip.clip_id]) for clip in tried))
     for name in _NUMBERS:
         known = [(clip.subject_id, clip.numbers[name]) for clip in material.accepted if name in clip.numbers]
         if known:
-            yield _number(_NAMES.get(name, name), known)
+            yield number_outcome(_NAMES.get(name, name), known)
 
 
-def found_values(material: Material) -> dict[str, list[tuple[Facts, float]]]:
-    """Return, for outcomes that may be compared within counterfactual sets, each clip's value."""
+def found_values(material: Material) -> dict[str, list[tuple[str, str, float]]]:
+    """Return, for outcomes that may be compared within counterfactual sets, set, person and value of each clip."""
     kept = {clip.clip_id for clip in material.accepted}
     names = ("true_motion_iod", "motion_iod", "slope", "correlation", "apex_hit")
-    values = {
-        _NAMES.get(name, name): [(clip, clip.numbers[name]) for clip in material.accepted if name in clip.numbers]
-        for name in names
-    }
+    values = {_NAMES.get(name, name): _known(material.accepted, name) for name in names}
     tried = [clip for clip in material.planned if clip.clip_id in kept or clip.clip_id in material.reasons]
-    values[ACCEPTED] = [(clip, float(clip.clip_id in kept)) for clip in tried]
+    values[ACCEPTED] = [(clip.plan_id, clip.subject_id, float(clip.clip_id in kept)) for clip in tried]
     return {name: known for name, known in values.items() if known}
+
+
+def _known(clips: Iterable[Facts], name: str) -> list[tuple[str, str, float]]:
+    return [(clip.plan_id, clip.subject_id, clip.numbers[name]) for clip in clips if name in clip.numbers]
 
 
 def _words(clips: Sequence[Facts]) -> list[tuple[str, list[str]]]:
@@ -131,7 +133,12 @@ def _categorical(name: str, observed: Iterable[tuple[str, Sequence[str]]]) -> Ou
     )
 
 
-def _number(name: str, observed: Iterable[tuple[str, float | None]]) -> Outcome:
+def number_outcome(name: str, observed: Iterable[tuple[str, float | None]]) -> Outcome:
+    """Sum up a number; ``None`` is left out.
+
+    Args:
+        observed: Person and value of each clip.
+    """
     values: dict[str, list[float]] = defaultdict(list)
     for who, value in observed:
         if value is not None:

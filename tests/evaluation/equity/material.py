@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from equime_builder.records import Plan, Subject
-from equime_evaluation.equity.facts import Facts, facts_of_plan
+from equime_evaluation.equity.facts import facts_of_plan
 from equime_evaluation.equity.reading import Material
 from equime_generation.causal import plan_clips
 from equime_generation.quotas import deal
@@ -49,20 +49,4 @@ def material_of(
         planned=[facts_of_plan(plan) for plan in plans],
         accepted=accepted,
         reasons={plan.clip_id: dropped(plan) for plan in plans if dropped(plan)},
-    )
-
-
-def facts(plan_id: str, who: str) -> Facts:
-    return Facts(
-        clip_id=f"{who}-{plan_id}",
-        plan_id=plan_id,
-        subject_id=who,
-        emotion="fear",
-        prompt="",
-        combination="20",
-        sides="both",
-        peak=0.2,
-        onset_frame=60,
-        apex_frame=63,
-        offset_frame=68,
     )
