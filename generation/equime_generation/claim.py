@@ -51,7 +51,7 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
     try:
         _refuse_other_run(workspace, config)
         if not workspace.is_finished:
-            _refuse_full_disk(out, config.clips_per_emotion * len(config.emotions))
+            _refuse_full_disk(out, config.clips_per_emotion * len(config.emotions) + config.spotting_clips)
         sweep(out)
         yield workspace
     finally:

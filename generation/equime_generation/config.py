@@ -19,6 +19,9 @@ else:
     import tomli as tomllib
 
 DESIGNS: Final[tuple[str, ...]] = ("independent", "crossed")
+_LEAST: Final[dict[str, int]] = {
+    "clips_per_emotion": 1, "spotting_clips": 0, "attempts": 1, "workers": 0, "seed": 0, "subjects": 0,
+}  # fmt: skip
 PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "workers"})
 """Fields that say where and how fast a run goes; they do not change a byte of its result."""
 
@@ -39,6 +42,7 @@ class RunConfig:
             first, see `equime_generation.selection.choose_people`; 0 = everybody who passes the gate.
         emotions: Some of `equime_builder.facs.EMOTIONS`, without repeats.
         clips_per_emotion: Clips of each emotion, spread evenly over the subjects.
+        spotting_clips: Clips of several events, spread in the same way; a configuration of their own, ``spotting``.
         design: ``independent`` draws an AU programme for each clip; ``crossed`` puts each programme on every subject.
         balance: ``people`` or ``groups``, see `equime_generation.quotas.deal`; a crossed design is always over people.
         renderer: Name in `equime_generation.renderers.RENDERERS`.
@@ -54,6 +58,7 @@ class RunConfig:
     subjects: int = 0
     emotions: tuple[str, ...] = EMOTIONS
     clips_per_emotion: int = 10
+    spotting_clips: int = 0
     design: str = "independent"
     balance: str = "people"
     renderer: str = "warp"
@@ -80,7 +85,7 @@ class RunConfig:
         choose("renderer", self.renderer, tuple(RENDERERS))
         choose("encoder profile", self.profile, tuple(PROFILES))
         choose("engine", self.engine, tuple(ENGINES))
-        for name, least in (("clips_per_emotion", 1), ("attempts", 1), ("workers", 0), ("seed", 0), ("subjects", 0)):
+        for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise UsageError(f"{name} must be at least {least}, got {getattr(self, name)}")
 

@@ -12,10 +12,10 @@ from equime_builder import __version__
 from equime_builder.errors import DatasetError
 from equime_builder.folder import complete_folder
 from equime_builder.gallery import write_gallery
-from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, shard_path
-from equime_builder.manifest import read_manifest
+from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, shard_path, spotting_path
+from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
-from equime_builder.records import Placement, Reject, Subject
+from equime_builder.records import SPOTTING, Placement, Reject, Subject
 from equime_builder.shards import compact
 from equime_builder.tables import read_rejects, read_subjects
 from equime_generation.parts import PARTS_PER_SHARD, Part
@@ -65,9 +65,11 @@ def finish(
 
 def _write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
     for (emotion, split, number), group in groupby(parts, key=_shard_of):
-        path = workspace.out / shard_path(emotion, split, number)
-        if not path.exists():
-            compact([workspace.part_path(part) for part in group], path)
+        members = list(group)
+        is_spotting = emotion == SPOTTING
+        name = spotting_path(split, number) if is_spotting else shard_path(emotion, split, number)
+        if not (workspace.out / name).exists():
+            compact([workspace.part_path(part) for part in members], workspace.out / name, members[0].columns)
 
 
 def _shard_of(part: Part) -> tuple[str, str, int]:
@@ -81,11 +83,15 @@ def summary_of(out: Path, *, already_whole: bool = False) -> Summary:
     return Summary(
         out=str(out),
         fingerprint=manifest.fingerprint,
-        clips={emotion: sum(splits.values()) for emotion, splits in manifest.counts.items()},
+        clips={name: sum(splits.values()) for name, splits in _counts(manifest).items()},
         dropped=Counter(reject.reason for reject in rejects if reject.kind == "clip" and reject.final),
         photos_refused=Counter(reject.reason for reject in rejects if reject.kind == "photo"),
         subjects=len(read_subjects(out / SUBJECTS_FILE)),
-        shards=len(manifest.shards),
+        shards=sum(entry.place is not None or entry.spotting_split is not None for entry in manifest.files),
         size_bytes=sum(entry.size_bytes for entry in manifest.files),
         already_whole=already_whole,
     )
+
+
+def _counts(manifest: Manifest) -> dict[str, dict[str, int]]:
+    return {**manifest.counts, **({SPOTTING: manifest.spotting} if manifest.spotting else {})}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from equime_builder.groups import group_of, groups_in, missing_groups
-from equime_builder.records import SPLITS, Placement, Plan, Subject
+from equime_builder.groups import group_of, groups_in, missing_groups, tone_conflicts
+from equime_builder.records import SPLITS, SPOTTING, Placement, Plan, Subject
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig
@@ -34,12 +34,10 @@ class Outlook:
         """Return title, column names and rows of each table that a person should see."""
         cells = self._cells()
         people = self._people()
-        rows = [
-            (name, *(str(cells[emotion, name]) for emotion in self.config.emotions), str(count))
-            for name, count in people.items()
-        ]
+        columns = [*self.config.emotions, *([SPOTTING] if self.config.spotting_clips else [])]
+        rows = [(name, *(str(cells[column, name]) for column in columns), str(count)) for name, count in people.items()]
         return [
-            ("Clips, by split and by group of people", ("", *self.config.emotions, "people"), rows),
+            ("Clips, by split and by group of people", ("", *columns, "people"), rows),
             ("Clips by Action Unit and level", ("Action Unit", "A", "B", "C"), self._unit_rows()),
         ]
 
@@ -52,6 +50,10 @@ class Outlook:
             f"about {clips * CPU_S_PER_CLIP / 60:.0f} minutes of one core",
             f"balance over {self.config.balance}: {self._balance_note()}",
             *(f"nobody stands for {' '.join(group)}: no setting can balance that" for group in missing),
+            *(
+                f"{who} is declared Fitzpatrick {declared} and the photo measures like {measured}: check which is right"
+                for who, declared, measured in tone_conflicts(self.subjects.values())
+            ),
         ]
 
     def _balance_note(self) -> str:

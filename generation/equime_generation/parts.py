@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from equime_builder.records import Placement, Plan, SplitName
+from equime_builder.records import SPOTTING, Placement, Plan, SplitName
+from equime_builder.schema import COLUMNS, Columns
+from equime_builder.spotting import SPOTTING_COLUMNS
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig
@@ -38,6 +40,7 @@ class Part:
     """Clips that are rendered and committed together.
 
     Attributes:
+        emotion: Or `equime_builder.records.SPOTTING`, where the clips hold several events.
         number: Place among the parts of its emotion and split.
     """
 
@@ -52,6 +55,11 @@ class Part:
     def name(self) -> str:
         """File name without ending."""
         return f"{self.emotion}-{self.split}-{self.number:05d}"
+
+    @property
+    def columns(self) -> Columns:
+        """Columns of its rows."""
+        return SPOTTING_COLUMNS if self.emotion == SPOTTING else COLUMNS
 
 
 def cut_into_parts(plans: Sequence[Plan], placements: Mapping[str, Placement], config: RunConfig) -> Iterator[Part]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from equime_builder.records import Placement, Plan, Reject, Subject
-from equime_builder.rows import Row, row_of
+from equime_builder.records import SPOTTING, Placement, Plan, Reject, Subject
+from equime_builder.rows import Row
 from equime_builder.splits import assign
 from equime_generation.causal import plan_clips, retry
 from equime_generation.claim import claim, pin_photos
@@ -57,13 +57,9 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
 
 def draw_plans(config: RunConfig, subjects: Sequence[Subject]) -> list[Plan]:
     """Return the plans of a run: quotas say who, the causal model says what."""
-    turns = deal(
-        subjects,
-        emotions=config.emotions,
-        clips_per_emotion=config.clips_per_emotion,
-        balance=config.balance,
-        seed=config.seed,
-    )
+    deal_to = partial(deal, subjects, balance=config.balance, seed=config.seed)
+    turns = deal_to(emotions=config.emotions, clips_per_emotion=config.clips_per_emotion)
+    turns |= deal_to(emotions=[SPOTTING], clips_per_emotion=config.spotting_clips)
     return list(plan_clips(turns, design=config.design, seed=config.seed))
 
 
@@ -91,25 +87,15 @@ def render_row(face: Face, plan: Plan, placement: Placement, config: RunConfig) 
     Returns:
         The row, or ``None`` if no attempt passed; and why each failed attempt was dropped.
     """
-    from equime_evaluation.motion import measure
     from equime_generation.encode import encode
-    from equime_generation.recipe import generation_of
-    from equime_generation.screen import screen
-    from equime_generation.true_motion import true_motion_of
+    from equime_generation.judging import judge
 
     dropped: list[Reject] = []
     for attempt in range(config.attempts):
-        tried = retry(plan, seed=config.seed, attempt=attempt)
-        clip = _render(face, tried, config.renderer)
+        clip = _render(face, retry(plan, seed=config.seed, attempt=attempt), config.renderer)
         media = encode(clip.frames, profile=config.profile)
-        fields = clip.truth.probe()
-        measured = measure(media.data, fields, interocular_px=face.interocular_px, negative=not tried.aus)
-        faults = screen(clip.plan, media, measured, smallest_jacobian=clip.smallest_jacobian)
-        if not faults:
-            generation = generation_of(clip.plan, face, config)
-            true_motion = true_motion_of(clip, fields, interocular_px=face.interocular_px)
-            # the row holds what was rendered, which skin that would have folded makes weaker than what was asked for
-            row = row_of(clip.plan, face.subject, placement, media, measured, generation, true_motion=true_motion)
+        row, faults = judge(clip, media, face=face, placement=placement, config=config)
+        if row:
             return row, dropped
         dropped.append(replace(faults[0], final=attempt == config.attempts - 1))
     return None, dropped

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from equime_builder.records import FPS, FRAMES, SIZE_PX, Measured, Media, Plan, Reject
+
+if TYPE_CHECKING:
+    from equime_evaluation.motion import FoundEvents
+
+
+MOST_FRAMES_FROM_BLINK: Final = 2
+"""A movement so near a planned blink is that blink."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +105,7 @@ RULES: Final[tuple[Rule, ...]] = (
         reason="peak_on_neutral",
         text="frames from the movement to the nearest planned blink",
         value=_frames_from_blink,
-        most=2,
+        most=MOST_FRAMES_FROM_BLINK,
         of="negative",
     ),
     Rule(
@@ -139,16 +146,38 @@ def screen(plan: Plan, media: Media, measured: Measured, *, smallest_jacobian: f
     """
     evidence = Evidence(plan=plan, media=media, measured=measured, smallest_jacobian=smallest_jacobian)
     broken = ((rule, rule.broken_by(evidence)) for rule in RULES)
-    return tuple(
-        Reject(
-            kind="clip",
-            id=plan.clip_id,
-            reason=rule.reason,
-            detail=f"{rule.reason}: {detail}",
-            subject_id=plan.subject_id,
-            emotion=plan.emotion,
-            attempt=plan.attempt,
-        )
-        for rule, detail in broken
-        if detail is not None
+    return tuple(_reject(plan, rule.reason, detail) for rule, detail in broken if detail is not None)
+
+
+def screen_events(plan: Plan, media: Media, found: FoundEvents, *, smallest_jacobian: float) -> tuple[Reject, ...]:
+    """Return why a clip of several events must be dropped: each event must pass alone, and nothing else may move.
+
+    Args:
+        smallest_jacobian: Least determinant of the warp over all frames; 1 without motion.
+    """
+    faults = [
+        replace(fault, emotion=plan.emotion, detail=f"{fault.detail} (event of {event.emotion} at {event.apex_frame})")
+        for event, measured in zip(plan.events, found.events, strict=True)
+        for fault in screen(plan.of_event(event), media, measured, smallest_jacobian=smallest_jacobian)
+    ]
+    strays = [movement.apex_frame for movement in found.others if not _in_a_blink(movement.apex_frame, plan)]
+    if strays:
+        faults.append(_reject(plan, "stray_movement", f"movements at {strays}, where no event and no blink is planned"))
+    return tuple(faults)
+
+
+def _in_a_blink(frame: int, plan: Plan) -> bool:
+    reach = MOST_FRAMES_FROM_BLINK
+    return any(onset - reach <= frame <= offset + reach for onset, _, offset in plan.blink_spans)
+
+
+def _reject(plan: Plan, reason: str, detail: str) -> Reject:
+    return Reject(
+        kind="clip",
+        id=plan.clip_id,
+        reason=reason,
+        detail=f"{reason}: {detail}",
+        subject_id=plan.subject_id,
+        emotion=plan.emotion,
+        attempt=plan.attempt,
     )

@@ -61,7 +61,7 @@ class Workspace:
     def commit_part(self, part: Part, rows: Sequence[dict[str, Any]], rejects: Sequence[Reject]) -> None:
         """Put a part down, the rejects first: the part's own file says that both are whole."""
         write_rejects(self._rejects_path(part), rejects)
-        write_rows(self.part_path(part), rows)
+        write_rows(self.part_path(part), rows, part.columns)
 
     def rejects_of(self, part: Part) -> list[Reject]:
         """Return what a finished part dropped."""

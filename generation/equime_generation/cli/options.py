@@ -24,6 +24,7 @@ _HELP: Final[dict[str, str]] = {
     "subjects": "How many people to choose, evenly over gender, skin tone and age, best photos first; 0 = all.",
     "emotions": "Comma-separated, of: happiness, sadness, surprise, fear, anger, neutral.",
     "clips_per_emotion": "Clips of each emotion, spread evenly over the subjects.",
+    "spotting_clips": "Clips of several events each, for the configuration spotting.",
     "design": "independent: a programme of Action Units for each clip; crossed: each programme on every subject.",
     "balance": "people: everyone carries equally many clips; groups: each gender and skin tone does.",
     "renderer": "What makes the frames: warp (any CPU).",
