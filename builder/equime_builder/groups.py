@@ -22,6 +22,11 @@ TONE_BANDS: Final[dict[str, str]] = {
 _LIGHT_ITA: Final = 41.0
 _MEDIUM_ITA: Final = 10.0
 
+_TYPES: Final[tuple[str, ...]] = ("I", "II", "III", "IV", "V", "VI")
+# Lower bounds of very light, light, intermediate, tan and brown in degrees, in the order of the Fitzpatrick types that
+# they are usually set beside: Chardon, Cretois, Hourseau, Int. J. Cosmet. Sci. 13 (1991); Del Bino & Bernerd 2013.
+_TYPE_ITA: Final[tuple[float, ...]] = (55.0, 41.0, 28.0, 10.0, -30.0)
+
 Group = tuple[str, str]
 """Gender and band of skin tone."""
 
@@ -54,3 +59,21 @@ def missing_groups(subjects: Iterable[Subject]) -> list[Group]:
     groups = groups_in(subjects)
     genders, bands = ({group[place] for group in groups} for place in (0, 1))
     return sorted(set(product(genders, bands)) - set(groups))
+
+
+def tone_conflicts(subjects: Iterable[Subject]) -> list[tuple[str, str, str]]:
+    """Return the people whose declared skin tone lies two Fitzpatrick types or more from what the photo measures.
+
+    Either may be wrong: a photo's light and white balance shift the angle, and a declaration may be careless.
+
+    Returns:
+        Subject id, declared type and measured type, sorted; people without both are left out.
+    """
+    conflicts = []
+    for subject in subjects:
+        declared, angle = subject.demographics.skin_tone, subject.skin_ita
+        if declared in _TYPES and angle is not None:
+            measured = sum(angle <= bound for bound in _TYPE_ITA)
+            if abs(_TYPES.index(declared) - measured) > 1:
+                conflicts.append((subject.id, declared, _TYPES[measured]))
+    return sorted(conflicts)
