@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-GROUPS = ("render",)
+GROUPS = ("render", "equity")
 
 
 def main(only: str | None) -> int:
