@@ -29,7 +29,7 @@ from equime_builder.errors import choose, need
 from equime_builder.locate import find_dataset
 from equime_builder.records import FRAMES
 from equime_builder.registration import folder_module, register
-from equime_builder.scan import Scan, check_columns, folded, narrowed
+from equime_builder.scan import Scan, check_choices, check_columns, folded, narrowed
 from equime_builder.selection import of_emotions, within_aus
 from equime_builder.videos import torchcodec_loads, undecoded, video_bytes
 
@@ -158,6 +158,7 @@ class EquiME(Parquet):  # type: ignore[misc]
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         splits, rows = super()._split_generators(dl_manager), self.config.rows()
         check_columns(self.config.columns or [], splits[0].gen_kwargs["files"][0])
+        check_choices(self.config, splits[0].gen_kwargs["files"][0])
         if rows is not None or self.config.fold is not None:
             self.info.splits = None  # the card counts all rows
         return narrowed(splits, rows) if self.config.fold is None else folded(splits, rows, self.config.fold)

@@ -11,7 +11,7 @@ from datasets import DatasetInfo, Split, SplitGenerator
 from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
 from pyarrow import parquet
 
-from equime_builder.errors import choose
+from equime_builder.errors import UsageError, choose
 from equime_builder.selection import of_fold
 
 if TYPE_CHECKING:
@@ -35,6 +35,21 @@ def check_columns(columns: Iterable[str], shard: str) -> None:
     names = parquet.read_schema(shard).names
     for column in columns:
         choose("column", column, names)
+
+
+def check_choices(config: Any, shard: str) -> None:
+    """Check that a shard has what the configuration's choice of rows looks at.
+
+    Raises:
+        UsageError: The configuration's clips have no single emotion, or no vector of AUs.
+    """
+    names = parquet.read_schema(shard).names
+    for option, column in (("emotions", "emotion"), ("aus", "au_intensity")):
+        if getattr(config, option) is not None and column not in names:
+            raise UsageError(
+                f"{option}= needs the column {column!r}, which configuration {config.name!r} lacks; "
+                "filter its rows yourself, or choose another configuration"
+            )
 
 
 def narrowed(splits: list[Any], rows: Expression | None) -> list[Any]:

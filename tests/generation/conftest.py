@@ -47,8 +47,14 @@ def people_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_config(people_folder: Path) -> RunConfig:
-    """Two emotions, three clips each, on three people."""
-    return RunConfig(faces=f"folder:{people_folder}", emotions=("fear", "neutral"), clips_per_emotion=3, workers=2)
+    """Two emotions, three clips each, and a clip for spotting, on three people."""
+    return RunConfig(
+        faces=f"folder:{people_folder}",
+        emotions=("fear", "neutral"),
+        clips_per_emotion=3,
+        spotting_clips=1,
+        workers=2,
+    )
 
 
 @pytest.fixture(scope="session")

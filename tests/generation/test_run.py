@@ -34,15 +34,20 @@ def rows_of(out: Path) -> Iterator[dict[str, object]]:
         yield from pq.read_table(path).to_pylist()
 
 
+def spotting_rows_of(out: Path) -> Iterator[dict[str, object]]:
+    for path in sorted(out.glob("spotting/*.parquet")):
+        yield from pq.read_table(path).to_pylist()
+
+
 def test_every_planned_clip_is_a_row_or_a_reject(small_run: Ran) -> None:
     planned = {plan.clip_id for plan in read_plans(small_run.out / "plan.parquet")}
-    kept = {str(row["id"]) for row in rows_of(small_run.out)}
+    kept = {str(row["id"]) for row in [*rows_of(small_run.out), *spotting_rows_of(small_run.out)]}
     dropped = {
         reject.id
         for reject in read_rejects(small_run.out / "rejects.parquet")
         if reject.kind == "clip" and reject.final
     }
-    assert len(planned) == 6
+    assert len(planned) == 7
     assert kept | dropped == planned
     assert not kept & dropped
     assert small_run.summary.total == len(kept)
@@ -76,6 +81,19 @@ def test_rows_tell_true_motion_apart_from_measured(small_run: Ran) -> None:
             measured["motion_px"] / measured["motion_iod"],  # type: ignore[index]
             rel=1e-2,
         )
+
+
+def test_a_spotting_row_holds_each_event_as_planned_and_as_measured(small_run: Ran) -> None:
+    (row,) = spotting_rows_of(small_run.out)
+    plan = {plan.clip_id: plan for plan in read_plans(small_run.out / "plan.parquet")}[str(row["id"])]
+    events = row["events"]
+    assert [event["emotion"] for event in events] == [event.emotion for event in plan.events]  # type: ignore[attr-defined]
+    for event, planned in zip(events, plan.events, strict=True):  # type: ignore[call-overload]
+        measured = event["measured"]
+        assert (event["onset_frame"], event["offset_frame"]) == (planned.onset_frame, planned.offset_frame)
+        assert abs(measured["apex_frame"] - planned.apex_frame) <= 2
+        assert measured["motion_px"] == pytest.approx(event["true_motion"]["motion_px"] * measured["slope"], rel=1e-3)
+        assert measured["correlation"] > 0.8
 
 
 def test_rows_carry_real_video(small_run: Ran) -> None:
@@ -179,7 +197,8 @@ def test_runs_killed_anywhere_end_in_the_same_bytes(small_run: Ran, tmp_path: Pa
 
 def driver(config: RunConfig, out: Path) -> subprocess.Popen[bytes]:
     words = ["--faces", config.faces, "--emotions", ",".join(config.emotions), "--workers", "2", "--out", str(out)]
-    command = [sys.executable, "-m", "equime_generation.cli", "render", "--clips-per-emotion", "3", *words]
+    counts = ["--clips-per-emotion", "3", "--spotting-clips", "1"]
+    command = [sys.executable, "-m", "equime_generation.cli", "render", *counts, *words]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
