@@ -1,0 +1,47 @@
+"""One frozen record per stage of the pipeline, checked at birth.
+
+A photo becomes a `Subject`; the causal model gives it a `Plan`; a renderer makes frames that become `Media`; they are
+`Measured` and screened; what is kept becomes a row (see `equime_builder.rows`), what is not becomes a `Reject`.
+"""
+
+from equime_builder.records.clips import Generation, Measured, Media, Reject, TrueMotion
+from equime_builder.records.people import SPLITS, Demographics, Placement, SplitName, Subject
+from equime_builder.records.plans import (
+    DURATION_S,
+    FPS,
+    FRAMES,
+    NEGATIVE_KINDS,
+    SIZE_PX,
+    SPOTTING,
+    Event,
+    HeadMotion,
+    NegativeKind,
+    Nuisance,
+    Plan,
+    PlannedAU,
+)
+
+__all__ = [
+    "DURATION_S",
+    "FPS",
+    "FRAMES",
+    "NEGATIVE_KINDS",
+    "SIZE_PX",
+    "SPLITS",
+    "SPOTTING",
+    "Demographics",
+    "Event",
+    "Generation",
+    "HeadMotion",
+    "Measured",
+    "Media",
+    "NegativeKind",
+    "Nuisance",
+    "Placement",
+    "Plan",
+    "PlannedAU",
+    "Reject",
+    "SplitName",
+    "Subject",
+    "TrueMotion",
+]
