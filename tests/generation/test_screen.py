@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from equime_builder.facs import SIDES
-from equime_builder.records import FPS, FRAMES, SIZE_PX, Measured, Media, Nuisance, Plan, PlannedAU
-from equime_evaluation.motion import measure
+from equime_builder.records import FPS, FRAMES, SIZE_PX, SPOTTING, Event, Measured, Media, Nuisance, Plan, PlannedAU
+from equime_evaluation.motion import FoundEvents, Movement, measure
 from equime_generation.encode import encode
-from equime_generation.screen import RULES, screen
+from equime_generation.screen import RULES, screen, screen_events
 from tests.moving import Field, bump, course, picture, render
 
 SIZE = 192
@@ -137,6 +137,27 @@ def test_a_planned_blink_is_no_expression() -> None:
     assert reasons(blink, seen) == []
     assert reasons(blink, replace(seen, peaks=2)) == ["peak_on_neutral"]
     assert reasons(blink, replace(seen, apex_frame=OFFSET + 3)) == ["peak_on_neutral"]
+
+
+def test_each_of_several_events_must_pass_and_nothing_else_may_move() -> None:
+    event = Event(emotion="happiness", onset_frame=ONSET, apex_frame=APEX, offset_frame=OFFSET)
+    lids = tuple(replace(plan(shift=40).aus[0], au=43, side=side, curve=plan().aus[0].curve) for side in SIDES)
+    several = replace(plan(), emotion=SPOTTING, events=(event,), blinks=lids)
+    blink, stray = (Movement(onset_frame=at - 3, apex_frame=at, offset_frame=at + 3) for at in (APEX + 40, 100))
+
+    def verdict(measured: Measured, *others: Movement) -> list[tuple[str, str | None]]:
+        found = FoundEvents(events=(measured,), others=others)
+        faults = screen_events(several, MEDIA, found, smallest_jacobian=0.9)
+        return [(fault.reason, fault.emotion) for fault in faults]
+
+    assert verdict(GOOD) == []
+    assert verdict(GOOD, blink) == []
+    assert verdict(GOOD, stray) == [("stray_movement", SPOTTING)]
+    assert verdict(STILL)[0] == ("no_peak", SPOTTING)
+    assert verdict(replace(GOOD, apex_frame=APEX + 3), stray) == [
+        ("wrong_apex", SPOTTING),
+        ("stray_movement", SPOTTING),
+    ]
 
 
 @pytest.mark.parametrize(
