@@ -25,7 +25,7 @@ class Material:
 
     Attributes:
         subjects: By id.
-        planned: Every planned clip.
+        planned: Every planned clip of at most one event.
         accepted: Every clip that has a row.
         reasons: For each clip id, why its attempts were dropped, in order; clips without a drop are missing.
     """
@@ -46,7 +46,8 @@ def read_material(root: Path) -> Material:
     manifest = read_manifest(root)
     material = Material(
         subjects={who: subject for who, (subject, _) in read_subjects(root / SUBJECTS_FILE).items()},
-        planned=[facts_of_plan(plan) for plan in read_plans(root / PLAN_FILE)],
+        # clips of several events have no single expression to hold against the person
+        planned=[facts_of_plan(plan) for plan in read_plans(root / PLAN_FILE) if not plan.events],
         accepted=[facts for entry in manifest.shards for facts in _accepted(root, entry.path)],
         reasons=_reasons(root),
     )
