@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.samples import build_tiny_dataset
 
 if TYPE_CHECKING:
     from equime_generation.faces import Face
     from equime_generation.landmarks import FaceFinder
+
+
+# How long a machine takes is no property of the code.
+settings.register_profile("equime", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("equime")
 
 
 @pytest.fixture(scope="session")
