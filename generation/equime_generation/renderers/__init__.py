@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from equime_builder.errors import choose
 from equime_builder.records import Plan
@@ -77,6 +77,15 @@ class Renderer(Protocol):
 
     def render(self, jobs: Iterable[Job]) -> Iterator[Clip]:
         """Yield one clip a job, in order."""
+        ...
+
+
+@runtime_checkable
+class KnowsTruth(Protocol):
+    """A renderer that knows the motion of a clip without painting it."""
+
+    def truth(self, job: Job) -> Truth:
+        """Return the truth of a plan as rendered: nothing is held back any further."""
         ...
 
 

@@ -52,6 +52,10 @@ class WarpRenderer:
                 scaled=factor,
             )
 
+    def truth(self, job: Job) -> WarpTruth:
+        """Return the truth of a plan as rendered, without painting a frame."""
+        return WarpTruth(self._rig(job.face), job.plan, heads_of(job.plan))
+
     def _rig(self, face: Face) -> Rig:
         """Return the rig of a face, kept for the next clips of the same face."""
         rig = self._rigs.pop(id(face), None) or Rig(face)

@@ -1,0 +1,128 @@
+"""The exact motion of any clip of a dataset, rebuilt from its recipe and its photo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equime_builder.digests import canonical_json
+from equime_builder.errors import DatasetError, PhotoError, UsageError
+from equime_builder.manifest import read_manifest
+from equime_builder.records import FRAMES, Plan, Reject
+from equime_builder.tables import plan_of_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from equime_generation.faces import Face
+    from equime_generation.renderers import Truth
+
+
+def true_field(
+    clip: Path | Mapping[str, Any], frame: int, *, clip_id: str | None = None, faces: str = "openpeople"
+) -> NDArray[np.float32]:
+    """Return the skin's true displacement in one frame of a clip, exact to the rendering, head motion left out.
+
+    To ask for many frames, take the truth once with `truth_of`.
+
+    Args:
+        clip: A dataset folder, which needs ``clip_id``; or a row with the column ``recipe``.
+        frame: 0-143.
+        clip_id: Which clip of the folder, of any configuration.
+        faces: Source that holds the photo, as for ``equime render --faces``.
+
+    Returns:
+        Forward field (512, 512, 2) float32 in pixels, x then y (y grows downwards), on the photo's pixels.
+
+    Raises:
+        UsageError: There is no such frame, clip or source, or its renderer does not know what it moved.
+        DatasetError: The folder or the recipe is damaged.
+        PhotoError: The source does not hold the photo.
+    """
+    if not 0 <= frame < FRAMES:
+        raise UsageError(f"frame must lie in 0-{FRAMES - 1}, got {frame}")
+    return truth_of(clip, clip_id=clip_id, faces=faces).field(frame)
+
+
+def truth_of(clip: Path | Mapping[str, Any], *, clip_id: str | None = None, faces: str = "openpeople") -> Truth:
+    """Return the true motion of a clip; arguments and errors as for `true_field`."""
+    recipe = _recipe_in(clip, clip_id) if isinstance(clip, Path) else _recipe_of(clip)
+    try:
+        plan, sha256, renderer = (
+            plan_of_json(canonical_json(recipe["plan"])),
+            recipe["photo"]["sha256"],
+            recipe["renderer"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"the recipe is damaged: {error}; run equime verify") from error
+    return truth_of_plan(plan, face_of_photo(sha256, faces), renderer=renderer)
+
+
+def truth_of_plan(plan: Plan, face: Face, *, renderer: str = "warp") -> Truth:
+    """Return the true motion of a plan on a face, without painting a frame.
+
+    Args:
+        plan: As rendered: its intensities are not held back any further.
+
+    Raises:
+        UsageError: The renderer is unknown, or does not know what it moved.
+    """
+    from equime_generation.renderers import Job, KnowsTruth, load_renderer
+
+    loaded = load_renderer(renderer)
+    if not isinstance(loaded, KnowsTruth):
+        raise UsageError(f"renderer {renderer!r} does not know the true motion of its clips; render with warp")
+    return loaded.truth(Job(face=face, plan=plan))
+
+
+def face_of_photo(sha256: str, faces: str) -> Face:
+    """Return the aligned face of one photo of a source, found by the hash of its file.
+
+    Raises:
+        UsageError: The source cannot be used.
+        PhotoError: It does not hold the photo, or the photo no longer passes the gate.
+    """
+    from equime_generation.gate import admit
+    from equime_generation.landmarks import FaceFinder
+    from equime_generation.sources import open_source
+
+    for photo in open_source(faces):
+        try:
+            is_it = photo.left_out is None and hashlib.sha256(photo.read()).hexdigest() == sha256
+        except PhotoError:
+            continue  # another photo, which may be broken
+        if is_it:
+            with FaceFinder() as finder:
+                outcome = next(iter(admit([photo], finder)))
+            if isinstance(outcome, Reject):
+                raise PhotoError(f"{outcome.id}: {outcome.detail}; the clip was made with another version of the gate")
+            return outcome
+    raise PhotoError(
+        f"{faces} holds no photo with sha256 {sha256[:12]}...; name the source that the clip was made from"
+    )
+
+
+def _recipe_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    recipe = row["recipe"]
+    return dict(json.loads(recipe) if isinstance(recipe, str) else recipe)
+
+
+def _recipe_in(root: Path, clip_id: str | None) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyarrow import compute
+
+    for entry in read_manifest(root).files:
+        if entry.place is None and entry.spotting_split is None:
+            continue
+        try:
+            found = pq.read_table(root / entry.path, columns=["id", "recipe"], filters=compute.field("id") == clip_id)
+            if found.num_rows:
+                return _recipe_of(found.to_pylist()[0])
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise DatasetError(f"{entry.path}: cannot be read: {error}; run equime verify") from error
+    raise UsageError(f"{root} has no clip {clip_id!r}; ids stand in the column id")
