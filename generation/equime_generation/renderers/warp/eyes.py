@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from equime_generation.faces import LEFT_IRIS, RIGHT_IRIS
 from equime_generation.renderers.warp import field, mesh
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 _MARGIN_IOD: Final = 0.16
 _EDGE_BLUR_PX: Final = 0.9
-_UNCOVER_BAND_IOD: Final = 0.035
 _OVERLAP_PX: Final = 1.5
-_HEM_IOD: Final = 0.035
+_HEM_IOD: Final = 0.045
+_HEM_BLEND_PX: Final = 4.0
+_STREAK_BLUR_IOD: Final = 0.035
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,20 +33,23 @@ class Eye:
     Attributes:
         window: Rows and columns of the region around the eye.
         aperture: (h, w) float32 within the window: 1 on the eyeball, 0 on skin, soft between.
-        near_lid: (h, w) float32: 1 at the edge of the aperture, falling to 0 on the eyeball; the part of the eyeball
-            that follows an opening lid, because what lies behind the lid is not in the photo.
         fold: Row of the fold from which lid skin unrolls, one value for each column of the window.
         hem: Row from which the lid moves as a whole, lashes and all.
         margin: Row of the upper lid's margin.
+        under: Row of the lower lid's margin.
+        iris_row: Row of the centre of the iris.
+        unit_px: Distance of the iris centres.
         travel: Rows that the margin moves at full closure.
     """
 
     window: tuple[slice, slice]
     aperture: NDArray[np.float32]
-    near_lid: NDArray[np.float32]
     fold: NDArray[np.float32]
     hem: NDArray[np.float32]
     margin: NDArray[np.float32]
+    under: NDArray[np.float32]
+    iris_row: float
+    unit_px: float
     travel: NDArray[np.float32]
 
     def slide(self, closure: float) -> NDArray[np.float32]:
@@ -68,7 +73,7 @@ class Eye:
         """
         column = x - np.float32(self.window[1].start)
         fold, hem, margin, travel = (
-            self._column(values, column) for values in (self.fold, self.hem, self.margin, self.travel)
+            self.along(values, column) for values in (self.fold, self.hem, self.margin, self.travel)
         )
         row = y - np.float32(self.window[0].start)
         slid = closure * travel
@@ -77,11 +82,34 @@ class Eye:
         uncovered = np.clip(row - (margin + slid) + 0.5, 0, 1)
         return lid + np.float32(self.window[0].start), uncovered
 
+    def without_streaks(
+        self, lid: NDArray[np.uint8], x: NDArray[np.float32], y: NDArray[np.float32], closure: float
+    ) -> NDArray[np.float32]:
+        """Smooth skin that a closing lid draws out, on which roots of lashes and make-up would become streaks.
+
+        Args:
+            lid: (h, w, 3) uint8, the lid's skin at each pixel of the window.
+            x: Columns of the region, (h, w) float32.
+            y: Rows of the region.
+            closure: 0 = as in the photo, 1 = shut.
+        """
+        column, row = x - np.float32(self.window[1].start), y - np.float32(self.window[0].start)
+        fold, hem, travel = (self.along(values, column) for values in (self.fold, self.hem, self.travel))
+        stretch = closure * travel / (hem - fold)
+        place = (row - fold) / (hem + closure * travel - fold)
+        # The upper part keeps the crease.
+        inside = np.clip((place - 0.25) * 2.5, 0, 1) * np.clip((hem + closure * travel - row) / _HEM_BLEND_PX, 0, 1)
+        share = np.clip(stretch, 0, 0.85) * inside
+        blur = (_STREAK_BLUR_IOD * self.unit_px, 0.25 * _STREAK_BLUR_IOD * self.unit_px)
+        smooth = cv2.GaussianBlur(lid.astype(np.float32), (0, 0), *blur)
+        return np.asarray(lid + share[..., None] * (smooth - lid), dtype=np.float32)
+
     def _rows(self) -> NDArray[np.float32]:
         return np.arange(self.aperture.shape[0], dtype=np.float32)[:, None]
 
     @staticmethod
-    def _column(values: NDArray[np.float32], column: NDArray[np.float32]) -> NDArray[np.float32]:
+    def along(values: NDArray[np.float32], column: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Look up what is known of each column of the window, such as ``margin``, at columns between them."""
         return field.at(values[None], column, np.zeros_like(column))
 
 
@@ -106,10 +134,12 @@ def eye_of(side: Side, proportions: Proportions, region: Region) -> Eye:
     return Eye(
         window=window,
         aperture=aperture,
-        near_lid=_near_lid(aperture, _UNCOVER_BAND_IOD * proportions.interocular_px),
         fold=(fold - top).astype(np.float32),
         hem=(hem - top).astype(np.float32),
         margin=(lid - top).astype(np.float32),
+        under=(under - top).astype(np.float32),
+        iris_row=float(proportions.points[LEFT_IRIS if side == "left" else RIGHT_IRIS, 1] - region.top - top),
+        unit_px=proportions.interocular_px,
         travel=travel.astype(np.float32),
     )
 
@@ -123,12 +153,6 @@ def _aperture(
     outline = np.vstack([upper, lower[::-1][1:-1]])
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), _EDGE_BLUR_PX), dtype=np.float32) / np.float32(255)
-
-
-def _near_lid(aperture: NDArray[np.float32], band_px: float) -> NDArray[np.float32]:
-    depth = cv2.distanceTransform((aperture > 0.5).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    share = np.clip(1 - depth / band_px, 0, 1)
-    return np.asarray(share**2 * (3 - 2 * share), dtype=np.float32)
 
 
 def _curve(points: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:

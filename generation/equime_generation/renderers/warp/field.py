@@ -16,8 +16,6 @@ _SHRINKAGE: Final = 1e-3
 _STEEP_ITERATIONS: Final = 6
 _SLOPES_READ: Final = 3
 _LEAST_DETERMINANT: Final = 0.1
-_STRETCH_ITERATIONS: Final = 14
-_STRETCH_DAMPING: Final = 0.4
 
 
 def at(values: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -80,21 +78,6 @@ def _steep(
         miss_x, miss_y = x - from_x - moved[..., 0], y - from_y - moved[..., 1]
         from_x = from_x + scale * (yy * miss_x - xy * miss_y)
         from_y = from_y + scale * (xx * miss_y - yx * miss_x)
-    return from_x, from_y
-
-
-def inverse_of_stretch(
-    forward: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Invert a field that stretches up to fourfold and nowhere presses together, by damped fixed-point iteration.
-
-    Args and returns are those of `inverse`.
-    """
-    from_x, from_y = x, y
-    for _ in range(_STRETCH_ITERATIONS):
-        moved = at(forward, from_x, from_y)
-        from_x = from_x + _STRETCH_DAMPING * (x - from_x - moved[..., 0])
-        from_y = from_y + _STRETCH_DAMPING * (y - from_y - moved[..., 1])
     return from_x, from_y
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from equime_generation.renderers.warp import field
+from equime_generation.renderers.warp import eyeball, field
 from equime_generation.renderers.warp.region import refine
 from equime_generation.renderers.warp.rig import BLINK, FINE, Intensities, Rig
 from equime_generation.renderers.warp.shading import SHADOW_HUE
@@ -83,9 +83,8 @@ class MovedFrame:
             gain = field.at(self._rig.shading.gain(moving), x, y)
             image *= 1 + (gain[..., None] - 1) * SHADOW_HUE
         self._darken_mouth(image)
-        opening = self._rig.opening(self._intensities)
         for side, clear in uncovered.items():
-            self._lay_eyeball(side, image, x, y, clear, opening)
+            self._lay_eyeball(side, image, x, y, clear)
         return np.asarray(np.clip(image + 0.5, 0, 255), dtype=np.uint8)
 
     def _sample(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -105,7 +104,7 @@ class MovedFrame:
         eye = self._rig.eyes[side]
         window = eye.window
         lid_y, uncovered = eye.unslide(x[window], y[window], closure)
-        lid = self._sample(x[window], lid_y)
+        lid = eye.without_streaks(self._sample(x[window], lid_y), x[window], y[window], closure)
         image[window] = lid + uncovered[..., None] * (image[window] - lid)
         return uncovered
 
@@ -125,19 +124,20 @@ class MovedFrame:
         x: NDArray[np.float32],
         y: NDArray[np.float32],
         clear: NDArray[np.float32] | float,
-        opening: NDArray[np.float32] | None,
     ) -> None:
         """Lay the resting eyeball under the moved lids."""
         eye = self._rig.eyes[side]
         window = eye.window
         top, left = np.float32(window[0].start), np.float32(window[1].start)
-        opacity = field.at(eye.aperture, x[window] - left, y[window] - top) * clear
-        ball_x, ball_y = self._x[window], self._y[window]
-        if opening is not None:
-            follow = np.ascontiguousarray(opening[window]) * eye.near_lid[..., None]
-            ball_x, ball_y = field.inverse_of_stretch(follow, ball_x - left, ball_y - top)
-            ball_x, ball_y = ball_x + left, ball_y + top
-        ball = self._sample(ball_x, ball_y)
+        skin_x, skin_y = x[window] - left, y[window] - top
+        ball_x, ball_y = self._x[window] - left, self._y[window] - top
+        ball = self._sample(self._x[window], self._y[window]).astype(np.float32)
+        new = eyeball.share_new(eye, ball_x, ball_y, skin_y - ball_y)[..., None]
+        if new.any():
+            behind = self._sample(self._x[window], eyeball.mirrored(eye, ball_x, ball_y) + top)
+            change = behind * eyeball.shadow(eye, skin_x, skin_y)[..., None] - ball
+            ball += new * np.maximum(change, -255 * eyeball.share_hidden(eye, ball_x, ball_y)[..., None])
+        opacity = field.at(eye.aperture, skin_x, skin_y) * clear
         image[window] += opacity[..., None] * (ball - image[window])
 
 

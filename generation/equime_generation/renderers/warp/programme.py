@@ -38,11 +38,12 @@ def moving_frames(plan: Plan) -> list[int]:
 
 def smallest_jacobian(rig: Rig, plan: Plan) -> float:
     """Return the least determinant of the warp over all frames and both sheets; 1 without motion."""
-    values = [_of_frame(rig, moving(plan, frame)) for frame in moving_frames(plan)]
+    values = [jacobian_of(rig, moving(plan, frame)) for frame in moving_frames(plan)]
     return min(values, default=1.0)
 
 
-def _of_frame(rig: Rig, intensities: Intensities) -> float:
+def jacobian_of(rig: Rig, intensities: Intensities) -> float:
+    """Return the least determinant of the warp under some intensities, over both sheets; at most 1."""
     sheets = rig.sheets(intensities)
     least = [jacobian(sheet, float(STRIDE_PX))[skin].min() for sheet, skin in zip(sheets, rig.skin, strict=True)]
     return float(min(1.0, *least))

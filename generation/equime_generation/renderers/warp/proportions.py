@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from equime_generation.faces import Face
 
-_REFERENCE_IOD: Final[dict[str, float]] = {"aperture": 0.141, "lips": 0.274}
+_REFERENCE_IOD: Final[dict[str, float]] = {"aperture": 0.141, "lips": 0.274, "brow": 0.222}
 """Mean of the ten openpeople portraits, in interocular distances."""
 
-# The square root, within a narrow range: anatomy is followed, yet no group of people moves much less than another.
-_FACTOR_RANGE: Final = (0.92, 1.08)
+# Anatomy is followed only so far: no face moves over 5 % more than another, so that no two groups of people can either.
+_EXPONENT: Final = 0.25
+_FACTOR_RANGE: Final = (0.976, 1.024)
 _FORESHORTENING_RANGE: Final = (0.5, 1.2)
 
 
@@ -32,8 +33,8 @@ class Proportions:
         interocular_px: Distance of the iris centres.
         down: Unit vector from forehead to chin.
         outward: For each side, the unit vector from the midline towards that side, shortened by yaw.
-        factors: For each measured proportion, the square root of this face's value over the reference,
-            clipped to .92-1.08.
+        factors: For each measured proportion (``aperture`` of the lids, ``lips``' thickness, height of the ``brow``
+            over the lid), the fourth root of this face's value over the reference, clipped to .976-1.024.
     """
 
     points: NDArray[np.float64]
@@ -74,6 +75,6 @@ def _factors_of(height: NDArray[np.float64], interocular_px: float) -> dict[str,
         both = (height[below] - height[above], height[mesh.MIRROR[below]] - height[mesh.MIRROR[above]])
         return float(sum(both)) / 2 / interocular_px
 
-    measured = {"aperture": drop(159, 145), "lips": drop(0, 17) - drop(13, 14)}
+    measured = {"aperture": drop(159, 145), "lips": drop(0, 17) - drop(13, 14), "brow": drop(52, 159)}
     ratios = {name: max(value, 0.0) / _REFERENCE_IOD[name] for name, value in measured.items()}
-    return {name: float(np.clip(np.sqrt(ratio), *_FACTOR_RANGE)) for name, ratio in ratios.items()}
+    return {name: float(np.clip(ratio**_EXPONENT, *_FACTOR_RANGE)) for name, ratio in ratios.items()}

@@ -12,7 +12,7 @@ from equime_generation.renderers.warp.basis import Basis
 from equime_generation.renderers.warp.eyes import eye_of
 from equime_generation.renderers.warp.mouth import mouth_of
 from equime_generation.renderers.warp.proportions import proportions_of
-from equime_generation.renderers.warp.region import STRIDE_PX, refine, region_of
+from equime_generation.renderers.warp.region import STRIDE_PX, region_of
 from equime_generation.renderers.warp.shading import Shading
 from equime_generation.renderers.warp.units import UNITS
 
@@ -73,11 +73,6 @@ class Rig:
             if key[0] in UNITS:
                 total += np.float32(intensity) * self.basis[key]
         return total
-
-    def opening(self, intensities: Intensities) -> NDArray[np.float32] | None:
-        """Return the summed field of the units that uncover eyeball, on the region's pixels, or None."""
-        opens = {key: value for key, value in intensities.items() if key[0] in UNITS and UNITS[key[0]].opens_eye}
-        return refine(self.sheets(opens)[0]) if opens else None
 
 
 def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

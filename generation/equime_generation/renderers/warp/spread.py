@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SILHOUETTE_RAMP_IOD: Final = 0.24
 _SIDE_OFFSET_IOD: Final = -0.05
 _SIDE_WIDTH_IOD: Final = 0.03
+_LASHES_IOD: Final = 0.045
 _INDEX: Final = {point: index for index, point in enumerate(mesh.POINTS)}
 
 
@@ -61,7 +62,8 @@ def _own_half(positions: NDArray[np.float64], side: Side, proportions: Proportio
 def _carry_lid_skin(moved: NDArray[np.float64], proportions: Proportions) -> None:
     """Let the skin between lid and brow follow the brow in proportion to its height above the lid.
 
-    Without it the crease moves with the brow and shows twice.
+    Without it the crease moves with the brow and shows twice. Under a rising brow the lashes stay, which would be
+    drawn out; a brow that falls needs all of that skin to fold into.
     """
     along = proportions.outward["left"] / np.linalg.norm(proportions.outward["left"])
     for side in SIDES:
@@ -71,10 +73,11 @@ def _carry_lid_skin(moved: NDArray[np.float64], proportions: Proportions) -> Non
             [proportions.points[list(points)] @ axis for points in (brow, lid, skin)]
             for axis in (along, proportions.down)
         )
-        top = _along(across[0], height[0], across[2])
-        bottom = _along(across[1], height[1], across[2])
-        share = np.clip((bottom - height[2]) / np.maximum(bottom - top, 1.0), 0.0, 1.0)
         brow_moves = moved[[_INDEX[point] for point in brow]]
+        lashes_px = _LASHES_IOD * proportions.interocular_px if (brow_moves @ proportions.down).sum() < 0 else 0.0
+        top = _along(across[0], height[0], across[2])
+        bottom = _along(across[1], height[1], across[2]) - lashes_px
+        share = np.clip((bottom - height[2]) / np.maximum(bottom - top, 1.0), 0.0, 1.0)
         follow = np.stack([_along(across[0], brow_moves[:, axis], across[2]) for axis in (0, 1)], axis=1)
         moved[[_INDEX[point] for point in skin]] = share[:, None] * follow
 

@@ -36,8 +36,7 @@ class WarpTruth:
     def field(self, frame: int) -> NDArray[np.float32]:
         """Return the skin's displacement at ``frame`` relative to the photo, head sway left out.
 
-        Eyeballs stay where they are, except for the band that an opening lid uncovers; pixels that a lid or a lip
-        hides carry the motion of what they belong to.
+        Eyeballs stay where they are; pixels that a lid or a lip hides carry the motion of what they belong to.
 
         Returns:
             Forward field (H, W, 2) float32 in pixels, x then y, sampled on the photo's pixels.
@@ -74,10 +73,9 @@ def displacement(rig: Rig, intensities: Intensities) -> NDArray[np.float32]:
     if not intensities:
         return whole
     skin = _skin(rig, intensities)
-    opening = rig.opening(intensities)
     for side, eye in rig.eyes.items():
         closure = intensities.get((BLINK, side), 0.0)
-        _hold_eyeball(skin, eye, closure, opening)
+        _hold_eyeball(skin, eye, closure)
     whole[rig.region.window] = skin
     return whole
 
@@ -95,7 +93,7 @@ def _skin(rig: Rig, intensities: Intensities) -> NDArray[np.float32]:
     return np.asarray(upper + share[..., None] * (lower - upper))
 
 
-def _hold_eyeball(skin: NDArray[np.float32], eye: Eye, closure: float, opening: NDArray[np.float32] | None) -> None:
+def _hold_eyeball(skin: NDArray[np.float32], eye: Eye, closure: float) -> None:
     """Put the resting eyeball and the sliding lid of one eye into the skin's motion."""
     inside = eye.aperture > 0.5
     if closure > 0:
@@ -104,5 +102,4 @@ def _hold_eyeball(skin: NDArray[np.float32], eye: Eye, closure: float, opening: 
         carried = field.at(np.ascontiguousarray(skin[eye.window]), x, y + slide)
         carried[..., 1] += slide
         skin[eye.window] = carried
-    ball = 0.0 if opening is None else opening[eye.window] * eye.near_lid[..., None]
-    skin[eye.window] = np.where(inside[..., None], ball, skin[eye.window])
+    skin[eye.window][inside] = 0.0

@@ -18,7 +18,6 @@ class Unit:
         measure: Proportion of the face that scales the reach; None = the interocular distance alone.
         carries_lid_skin: The skin between upper lid and brow follows the brow by a linear ramp.
         moves_jaw: The outline of jaw and chin moves along; elsewhere motion dies before it reaches the outline.
-        opens_eye: The unit uncovers eyeball, so that the eyeball must reach further than in the photo.
     """
 
     reach_iod: float
@@ -28,7 +27,6 @@ class Unit:
     measure: str | None = None
     carries_lid_skin: bool = False
     moves_jaw: bool = False
-    opens_eye: bool = False
 
 
 def lid(points: tuple[int, ...], down: float) -> dict[int, tuple[float, float]]:

@@ -29,7 +29,7 @@ _BROW_STILL: Final = LIDS | NOSE_BRIDGE - {168} | LOWER_FACE | UNDER_EYE | both(
 UPPER_FACE: Final[dict[int, Unit]] = {
     # frontalis, medial part
     1: Unit(
-        reach_iod=0.13, carries_lid_skin=True,
+        reach_iod=0.13, measure="brow", carries_lid_skin=True,
         controls={
             107: (-0.01, -0.15), 55: (-0.01, -0.15), 66: (-0.005, -0.125), 65: (-0.005, -0.125),
             105: (0, -0.065), 52: (0, -0.065), 63: (0, -0.02), 53: (0, -0.02), 70: (0, 0), 46: (0, 0),
@@ -40,18 +40,18 @@ UPPER_FACE: Final[dict[int, Unit]] = {
     ),
     # frontalis, lateral part
     2: Unit(
-        reach_iod=0.13, carries_lid_skin=True,
+        reach_iod=0.12, measure="brow", carries_lid_skin=True,
         controls={
             70: (0.015, -0.115), 46: (0.015, -0.11), 63: (0.015, -0.155), 53: (0.015, -0.155),
             105: (0.005, -0.13), 52: (0.005, -0.13), 66: (0, -0.06), 65: (0, -0.06), 107: (0, -0.02),
-            55: (0, -0.02), 104: (0.005, -0.115), 68: (0.005, -0.08), 69: (0, -0.075), 108: (0, -0.03),
+            55: (0, -0.02), 104: (0.005, -0.12), 68: (0.005, -0.092), 69: (0, -0.075), 108: (0, -0.03),
             9: (0, -0.02),
         },
         spread_iod=0.14, still=_BROW_STILL,
     ),
     # corrugator and depressor supercilii
     4: Unit(
-        reach_iod=0.115, carries_lid_skin=True,
+        reach_iod=0.115, measure="brow", carries_lid_skin=True,
         controls={
             107: (-0.06, 0.085), 55: (-0.062, 0.085), 66: (-0.05, 0.085), 65: (-0.05, 0.085),
             105: (-0.03, 0.065), 52: (-0.03, 0.065), 63: (-0.015, 0.035), 53: (-0.015, 0.035),
@@ -63,7 +63,7 @@ UPPER_FACE: Final[dict[int, Unit]] = {
     ),
     # levator palpebrae superioris
     5: Unit(
-        reach_iod=0.05, measure="aperture", opens_eye=True,
+        reach_iod=0.05, measure="aperture",
         controls={
             **lid(LID_UPPER, -0.05), 27: (0, -0.018), 28: (0, -0.012), 29: (0, -0.012),
         },
