@@ -9,7 +9,7 @@ RULES: Final[dict[str, str]] = {
     "manifest": "restore manifest.json from where the dataset came from, or render the dataset anew",
     "missing": "download the file again, or render the dataset anew",
     "outside": "replace the link by the file itself; a download with --local-dir holds real files",
-    "unlisted": "move the file out of data/ or spotting/; load_dataset would read it as clips",
+    "unlisted": "move the file out of data/, spotting/ or flow/; load_dataset would read it as clips",
     "leftover": "remove the file; a run that was killed left it, and the next run sweeps it",
     "size": "the file is cut off or was changed: download it again, or render the dataset anew",
     "hash": "a byte was changed: download the file again, or render the dataset anew",

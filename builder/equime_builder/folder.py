@@ -9,6 +9,7 @@ from equime_builder.card import write_card
 from equime_builder.errors import DatasetError
 from equime_builder.layout import (
     DATA_FOLDER,
+    FLOW_FOLDER,
     LICENSE_FILE,
     PLAN_FILE,
     REJECTS_FILE,
@@ -53,7 +54,10 @@ def complete_folder(
     manifest = Manifest(
         code_version=code_version,
         config=dict(config),
-        files=tuple(entry_of(root, path) for path in sorted([*shard_paths(root), *spotting_paths(root), *TABLE_FILES])),
+        files=tuple(
+            entry_of(root, path)
+            for path in sorted([*shard_paths(root), *spotting_paths(root), *flow_paths(root), *TABLE_FILES])
+        ),
     )
     write_card(root, manifest)
     publish_text(root / LICENSE_FILE, licence_text(people))
@@ -78,6 +82,11 @@ def spotting_paths(root: Path) -> list[str]:
     """Return the shards of clips of several events in a folder, relative to it, sorted; there may be none."""
     found = (path.relative_to(root).as_posix() for path in (root / SPOTTING_FOLDER).glob("*.parquet"))
     return sorted(path for path in found if spotting_split_of(path) is not None)
+
+
+def flow_paths(root: Path) -> list[str]:
+    """Return the files of true motion in a folder, relative to it, sorted; there may be none."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / FLOW_FOLDER).glob("*/[!.]*.parquet"))
 
 
 def licence_text(subjects: Iterable[Subject]) -> str:

@@ -18,6 +18,7 @@ CARD_FILE: Final = "README.md"
 LICENSE_FILE: Final = "LICENSE"
 DATA_FOLDER: Final = "data"
 SPOTTING_FOLDER: Final = SPOTTING
+FLOW_FOLDER: Final = "flow"
 
 
 def shard_path(emotion: str, split: str, number: int) -> str:
@@ -48,6 +49,11 @@ def spotting_split_of(path: str) -> str | None:
         return None
     split, _, number = parts[1].removesuffix(".parquet").partition("-")
     return split if split in SPLITS and len(number) >= 5 and number.isdecimal() else None
+
+
+def flow_path(emotion: str, split: str, number: int) -> str:
+    """Return the path of a file of true motion; ``emotion`` may be `equime_builder.records.SPOTTING`."""
+    return f"{FLOW_FOLDER}/{emotion}/{split}-{number:05d}.parquet"
 
 
 def place_order(path: str) -> tuple[int, int, str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
 from equime_builder.findings import Finding
+from equime_builder.flow import check_flow
 from equime_builder.inspection import Ledger, inspect_shard
 from equime_builder.layout import (
     CARD_FILE,
     DATA_FOLDER,
+    FLOW_FOLDER,
     MANIFEST_FILE,
     PLAN_FILE,
     REJECTS_FILE,
@@ -64,7 +66,8 @@ def inspect_folder(root: Path, *, deep: bool = False, progress: Progress | None 
 
 def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     listed = {entry.path for entry in manifest.files}
-    for path in sorted([*(root / DATA_FOLDER).rglob("*"), *(root / SPOTTING_FOLDER).rglob("*")]):
+    folders = (root / name for name in (DATA_FOLDER, SPOTTING_FOLDER, FLOW_FOLDER))
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
         name = path.relative_to(root).as_posix()
         if is_partial(path):
             yield Finding(file=name, rule="leftover", detail="is an unfinished file")
@@ -111,6 +114,11 @@ def _inspect_bytes(path: Path, entry: FileEntry) -> Iterator[Finding]:
 
 
 def _inspect_table(path: Path, entry: FileEntry) -> Iterator[Finding]:
+    if entry.path.startswith(f"{FLOW_FOLDER}/"):
+        fault = check_flow(path, entry.rows)
+        if fault is not None:
+            yield Finding(file=entry.path, rule="unreadable", detail=fault)
+        return
     readers = {PLAN_FILE: read_plans, REJECTS_FILE: read_rejects, SUBJECTS_FILE: read_subjects}
     if entry.path not in readers:
         return

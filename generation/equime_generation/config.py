@@ -43,6 +43,7 @@ class RunConfig:
         emotions: Some of `equime_builder.facs.EMOTIONS`, without repeats.
         clips_per_emotion: Clips of each emotion, spread evenly over the subjects.
         spotting_clips: Clips of several events, spread in the same way; a configuration of their own, ``spotting``.
+        with_flow: Whether the true motion of every event's frames is written beside the clips.
         design: ``independent`` draws an AU programme for each clip; ``crossed`` puts each programme on every subject.
         balance: ``people`` or ``groups``, see `equime_generation.quotas.deal`; a crossed design is always over people.
         renderer: Name in `equime_generation.renderers.RENDERERS`.
@@ -59,6 +60,7 @@ class RunConfig:
     emotions: tuple[str, ...] = EMOTIONS
     clips_per_emotion: int = 10
     spotting_clips: int = 0
+    with_flow: bool = False
     design: str = "independent"
     balance: str = "people"
     renderer: str = "warp"
@@ -113,7 +115,7 @@ def _toml(value: object) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return str(value)
+    return str(value).lower()
 
 
 def read_config(path: Path | None, given: Mapping[str, object]) -> RunConfig:
@@ -147,6 +149,6 @@ def _checked(name: str, value: object) -> Any:
         value = tuple(value)
     kind = type(defaults[name])
     if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):  # type: ignore[union-attr]
-        words = {tuple: "a list of words", int: "a whole number", str: "a text"}
+        words = {tuple: "a list of words", int: "a whole number", str: "a text", bool: "true or false"}
         raise UsageError(f"configuration field {name} must be {words[kind]}, got {value!r}")
     return value

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from equime_builder import __version__
 from equime_builder.errors import DatasetError
+from equime_builder.flow import join_flow
 from equime_builder.folder import complete_folder
 from equime_builder.gallery import write_gallery
-from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, shard_path, spotting_path
+from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, flow_path, shard_path, spotting_path
 from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
 from equime_builder.records import SPOTTING, Placement, Reject, Subject
@@ -70,6 +71,9 @@ def _write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
         name = spotting_path(split, number) if is_spotting else shard_path(emotion, split, number)
         if not (workspace.out / name).exists():
             compact([workspace.part_path(part) for part in members], workspace.out / name, members[0].columns)
+        flow = workspace.out / flow_path(emotion, split, number)
+        if members[0].config.with_flow and not flow.exists():
+            join_flow([workspace.flow_path(part) for part in members], flow)
 
 
 def _shard_of(part: Part) -> tuple[str, str, int]:

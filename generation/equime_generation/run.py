@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from equime_builder.flow import FlowFrame
 from equime_builder.records import SPOTTING, Placement, Plan, Reject, Subject
 from equime_builder.rows import Row
 from equime_builder.splits import assign
@@ -65,6 +66,8 @@ def draw_plans(config: RunConfig, subjects: Sequence[Subject]) -> list[Plan]:
 
 def render_part(part: Part, report: Callable[[ClipDone], None]) -> None:
     """Render the clips of one part and commit them together; a part that is there already is left alone."""
+    from equime_generation.truth import flow_of
+
     workspace = Workspace.at(part.config.out)
     if workspace.has_part(part):
         for plan in part.plans:
@@ -72,13 +75,17 @@ def render_part(part: Part, report: Callable[[ClipDone], None]) -> None:
         return
     rows: list[Row] = []
     rejects: list[Reject] = []
+    flow: list[FlowFrame] = []
     for plan, placement in zip(part.plans, part.placements, strict=True):
-        row, dropped = render_row(workspace.face(plan.subject_id), plan, placement, part.config)
+        face = workspace.face(plan.subject_id)
+        row, dropped = render_row(face, plan, placement, part.config)
         rows += [row] if row else []
+        if row and part.config.with_flow:
+            flow += flow_of(row, _renderer(part.config.renderer), face)
         rejects += dropped
         reason = None if row else dropped[-1].reason
         report(ClipDone(clip_id=plan.clip_id, reason=reason, attempts=len(dropped) + bool(row)))
-    workspace.commit_part(part, rows, rejects)
+    workspace.commit_part(part, rows, rejects, flow)
 
 
 def render_row(face: Face, plan: Plan, placement: Placement, config: RunConfig) -> tuple[Row | None, list[Reject]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from equime_builder.digests import canonical_json
 from equime_builder.errors import DatasetError, PhotoError, UsageError
+from equime_builder.flow import FlowFrame, reduced
 from equime_builder.manifest import read_manifest
 from equime_builder.records import FRAMES, Plan, Reject
 from equime_builder.tables import plan_of_json
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from equime_generation.faces import Face
-    from equime_generation.renderers import Truth
+    from equime_generation.renderers import Renderer, Truth
 
 
 def true_field(
@@ -50,33 +51,53 @@ def true_field(
 
 def truth_of(clip: Path | Mapping[str, Any], *, clip_id: str | None = None, faces: str = "openpeople") -> Truth:
     """Return the true motion of a clip; arguments and errors as for `true_field`."""
+    from equime_generation.renderers import load_renderer
+
     recipe = _recipe_in(clip, clip_id) if isinstance(clip, Path) else _recipe_of(clip)
+    plan = _plan_of(recipe)
     try:
-        plan, sha256, renderer = (
-            plan_of_json(canonical_json(recipe["plan"])),
-            recipe["photo"]["sha256"],
-            recipe["renderer"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        sha256, renderer = recipe["photo"]["sha256"], recipe["renderer"]
+    except (KeyError, TypeError) as error:
         raise DatasetError(f"the recipe is damaged: {error}; run equime verify") from error
-    return truth_of_plan(plan, face_of_photo(sha256, faces), renderer=renderer)
+    return truth_of_plan(plan, face_of_photo(sha256, faces), load_renderer(renderer))
 
 
-def truth_of_plan(plan: Plan, face: Face, *, renderer: str = "warp") -> Truth:
+def truth_of_plan(plan: Plan, face: Face, renderer: Renderer) -> Truth:
     """Return the true motion of a plan on a face, without painting a frame.
 
     Args:
         plan: As rendered: its intensities are not held back any further.
 
     Raises:
-        UsageError: The renderer is unknown, or does not know what it moved.
+        UsageError: The renderer does not know what it moved.
     """
-    from equime_generation.renderers import Job, KnowsTruth, load_renderer
+    from equime_generation.renderers import Job, KnowsTruth
 
-    loaded = load_renderer(renderer)
-    if not isinstance(loaded, KnowsTruth):
-        raise UsageError(f"renderer {renderer!r} does not know the true motion of its clips; render with warp")
-    return loaded.truth(Job(face=face, plan=plan))
+    if not isinstance(renderer, KnowsTruth):
+        name = type(renderer).__name__
+        raise UsageError(f"{name} does not know the true motion of its clips; render with --renderer warp")
+    return renderer.truth(Job(face=face, plan=plan))
+
+
+def flow_of(row: Mapping[str, Any], renderer: Renderer, face: Face) -> list[FlowFrame]:
+    """Return the true motion of every frame of a row's events, in order of time; none on negatives.
+
+    Args:
+        row: Of a clip of one event or several, as it was rendered.
+
+    Raises:
+        UsageError: The renderer does not know what it moved.
+    """
+    plan = _plan_of(_recipe_of(row))
+    truth = truth_of_plan(plan, face, renderer)
+    spans = [(event.onset_frame, event.offset_frame) for event in plan.events]
+    if plan.onset_frame is not None and plan.offset_frame is not None and not spans:
+        spans = [(plan.onset_frame, plan.offset_frame)]
+    return [
+        FlowFrame(clip_id=plan.clip_id, frame=frame, field=reduced(truth.field(frame)))
+        for onset, offset in spans
+        for frame in range(onset + 1, offset)
+    ]
 
 
 def face_of_photo(sha256: str, faces: str) -> Face:
@@ -104,6 +125,13 @@ def face_of_photo(sha256: str, faces: str) -> Face:
     raise PhotoError(
         f"{faces} holds no photo with sha256 {sha256[:12]}...; name the source that the clip was made from"
     )
+
+
+def _plan_of(recipe: Mapping[str, Any]) -> Plan:
+    try:
+        return plan_of_json(canonical_json(recipe["plan"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"the recipe is damaged: {error}; run equime verify") from error
 
 
 def _recipe_of(row: Mapping[str, Any]) -> dict[str, Any]:

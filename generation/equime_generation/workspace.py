@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from equime_builder.flow import FlowFrame, write_flow
 from equime_builder.layout import MANIFEST_FILE
 from equime_builder.publish import publish
 from equime_builder.records import Demographics, Reject, Subject
@@ -58,9 +59,17 @@ class Workspace:
     def _rejects_path(self, part: Part) -> Path:
         return self.folder / "parts" / f"{part.name}.rejects.parquet"
 
-    def commit_part(self, part: Part, rows: Sequence[dict[str, Any]], rejects: Sequence[Reject]) -> None:
-        """Put a part down, the rejects first: the part's own file says that both are whole."""
+    def flow_path(self, part: Part) -> Path:
+        """Where the true motion of a finished part's clips lies."""
+        return self.folder / "parts" / f"{part.name}.flow.parquet"
+
+    def commit_part(
+        self, part: Part, rows: Sequence[dict[str, Any]], rejects: Sequence[Reject], flow: Sequence[FlowFrame] = ()
+    ) -> None:
+        """Put a part down, its rows last: the part's own file says that all are whole."""
         write_rejects(self._rejects_path(part), rejects)
+        if part.config.with_flow:
+            write_flow(self.flow_path(part), flow)
         write_rows(self.part_path(part), rows, part.columns)
 
     def rejects_of(self, part: Part) -> list[Reject]:

@@ -47,12 +47,13 @@ def people_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_config(people_folder: Path) -> RunConfig:
-    """Two emotions, three clips each, and a clip for spotting, on three people."""
+    """Two emotions, three clips each, and a clip for spotting, with true motion, on three people."""
     return RunConfig(
         faces=f"folder:{people_folder}",
         emotions=("fear", "neutral"),
         clips_per_emotion=3,
         spotting_clips=1,
+        with_flow=True,
         workers=2,
     )
 

@@ -8,7 +8,9 @@ from equime_generation.config import RunConfig, read_config
 
 
 def test_a_saved_configuration_reads_back(tmp_path: Path) -> None:
-    config = RunConfig(emotions=("fear", "anger"), clips_per_emotion=7, design="crossed", seed=5, out="x", workers=3)
+    config = RunConfig(
+        emotions=("fear", "anger"), clips_per_emotion=7, design="crossed", seed=5, with_flow=True, out="x", workers=3
+    )
     path = tmp_path / "run.toml"
     path.write_text(config.to_toml())
     assert read_config(path, {"out": "x", "workers": 3}) == config
@@ -44,6 +46,8 @@ def test_a_private_folder_never_enters_the_recipe() -> None:
         ("seed = 'x'", "seed must be a whole number, got 'x'"),
         ("clips_per_emotion = 0", "clips_per_emotion must be at least 1, got 0"),
         ("subjects = -1", "subjects must be at least 0, got -1"),
+        ("with_flow = 1", "with_flow must be true or false, got 1"),
+        ("spotting_clips = -1", "spotting_clips must be at least 0, got -1"),
         ("workers = true", "workers must be a whole number"),
         ("renderer = 'paint'", "renderer 'paint' is unknown; choose from: warp"),
         ("design = 'odd'", "design 'odd' is unknown; choose from: independent, crossed"),

@@ -197,7 +197,7 @@ def test_runs_killed_anywhere_end_in_the_same_bytes(small_run: Ran, tmp_path: Pa
 
 def driver(config: RunConfig, out: Path) -> subprocess.Popen[bytes]:
     words = ["--faces", config.faces, "--emotions", ",".join(config.emotions), "--workers", "2", "--out", str(out)]
-    counts = ["--clips-per-emotion", "3", "--spotting-clips", "1"]
+    counts = ["--clips-per-emotion", "3", "--spotting-clips", "1", "--with-flow"]
     command = [sys.executable, "-m", "equime_generation.cli", "render", *counts, *words]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 

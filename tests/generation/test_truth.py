@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from equime_builder.errors import DatasetError, PhotoError, UsageError
+from equime_builder.flow import read_flow
 from equime_builder.tables import read_plans
 from equime_generation.encode import encode
 from equime_generation.renderers import Job
@@ -43,6 +44,20 @@ def test_a_row_will_do_as_well(small_run: Ran) -> None:
     np.testing.assert_array_equal(field, true_field(small_run.out, apex, clip_id=str(row["id"]), faces=faces))
     true = row["true_motion"]
     assert np.hypot(field[..., 0], field[..., 1]).max() == pytest.approx(true["motion_px"], abs=1e-4)  # type: ignore[index]
+
+
+def test_flow_files_hold_the_true_field_of_every_frame_of_the_event(small_run: Ran) -> None:
+    row = row_of(small_run, "data/fear")
+    path = sorted(small_run.out.glob("flow/fear/*.parquet"))[0]
+    flow = read_flow(path, str(row["id"]))
+    onset, apex, offset = (int(str(row[name])) for name in ("onset_frame", "apex_frame", "offset_frame"))
+    assert list(flow) == list(range(onset + 1, offset))
+    field = true_field(row, apex, faces=small_run.config.faces)
+    blocks = field[200:204, 240:244].mean((0, 1)), field[360:364, 300:304].mean((0, 1))
+    np.testing.assert_allclose(flow[apex][50, 60], blocks[0], atol=5e-3)
+    np.testing.assert_allclose(flow[apex][90, 75], blocks[1], atol=5e-3)
+    assert not list(small_run.out.glob("flow/neutral/*")), "nothing is planned on negatives"
+    assert list(small_run.out.glob("flow/spotting/*.parquet"))
 
 
 def test_what_is_not_there_is_said(small_run: Ran, tmp_path: Path) -> None:
