@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from equime_evaluation.equity.association import Association, associate, corrected
 from equime_evaluation.equity.estimator import KnownMotion
@@ -24,6 +24,9 @@ from equime_evaluation.equity.people import ATTRIBUTES, groups_of
 from equime_evaluation.equity.reading import Material, read_material
 from equime_evaluation.equity.representation import Share, empty_cells, representation
 
+_MOST_CELLS: Final = 5_000_000
+_FEWEST_REPEATS: Final = 499
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeats:
@@ -36,6 +39,11 @@ class Repeats:
 
     resamples: int = 2000
     permutations: int = 4999
+
+    def for_people(self, people: int) -> Repeats:
+        """Return repeats whose tables of so many people fit into memory; fewer are needed where people are many."""
+        most = max(_FEWEST_REPEATS, _MOST_CELLS // max(1, people))
+        return Repeats(resamples=min(self.resamples, most), permutations=min(self.permutations, most))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +95,7 @@ def audit(root: Path, repeats: Repeats | None = None, *, known: Sequence[KnownMo
 
 def audit_of(material: Material, repeats: Repeats, known: Sequence[KnownMotion] = ()) -> Audit:
     """Audit what was read of a dataset."""
+    repeats = repeats.for_people(len(material.subjects))
     outcomes = list(found_outcomes(material))
     slopes = [(item.place, item.subject_id, item.slope) for item in known if item.slope is not None]
     of_estimator = [number_outcome(KNOWN_SLOPE, ((who, slope) for _, who, slope in slopes))] if slopes else []

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from equime_builder.groups import UNKNOWN, tone_band
 from equime_builder.records import Subject
+
+MOST_GROUPS: Final = 12
+REST: Final = "all other groups"
 
 
 def _main_ethnicity(subject: Subject) -> str | None:
@@ -46,11 +50,19 @@ SHOWN: Final[dict[str, Callable[[Subject], str | None]]] = {
 
 
 def groups_of(subjects: Iterable[Subject], attribute: Callable[[Subject], str | None]) -> dict[str, str]:
-    """Return the group of each person by id; those whose group is not known are left out."""
+    """Return the group of each person by id; those whose group is not known are left out.
+
+    Declared texts may be as many as people: of more than `MOST_GROUPS` the largest stand, and the rest are one.
+    """
     named = ((subject.id, attribute(subject)) for subject in subjects)
-    return {who: group for who, group in named if group is not None}
+    groups = {who: group for who, group in named if group is not None}
+    sizes = Counter(groups.values())
+    if len(sizes) <= MOST_GROUPS:
+        return groups
+    largest = {name for name, _ in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[: MOST_GROUPS - 1]}
+    return {who: group if group in largest else REST for who, group in groups.items()}
 
 
 def members(groups: Mapping[str, str]) -> dict[str, int]:
     """Return how many people each group has, groups in order of their names."""
-    return {name: list(groups.values()).count(name) for name in sorted(set(groups.values()))}
+    return dict(sorted(Counter(groups.values()).items()))

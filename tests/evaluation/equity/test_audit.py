@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from equime_builder.errors import DatasetError, DatasetMissingError
 from equime_builder.records import Plan
 from equime_evaluation.equity.audit import Audit, Repeats, audit, audit_of
 from equime_evaluation.equity.facts import facts_of_plan, facts_of_row
+from equime_evaluation.equity.people import groups_of, members
 from equime_evaluation.equity.reading import read_material
 from tests.evaluation.equity.material import material_of, plans_of, ten_people
 from tests.samples import byte_row, person, plan
@@ -153,6 +155,25 @@ def test_a_small_folder_is_audited_with_care(tiny_dataset: Path) -> None:
     found = audit(tiny_dataset, REPEATS)
     assert {item.p for item in (*found.planned, *found.found)} == {None}
     assert any((item.note or "").startswith("no test: 3 arrangements") for item in found.planned)
+
+
+def test_repeats_shrink_where_people_are_many() -> None:
+    asked = Repeats(resamples=2000, permutations=4999)
+    assert asked.for_people(10) == asked
+    assert asked.for_people(2_000) == Repeats(resamples=2000, permutations=2500)
+    assert asked.for_people(10**6) == Repeats(resamples=499, permutations=499)
+
+
+def test_of_many_declared_texts_the_largest_stand() -> None:
+    people = [replace(person(number), id=f"p{number}") for number in range(40)]
+    names = {subject.id: f"text {max(0, number - 12):02d}" for number, subject in enumerate(people)}
+    found = groups_of(people, lambda subject: names[subject.id])
+    assert members(found) == {
+        "all other groups": 17,
+        "text 00": 13,
+        **{f"text {place:02d}": 1 for place in range(1, 11)},
+    }
+    assert groups_of(people[:20], lambda subject: names[subject.id])["p19"] == "text 07"
 
 
 def test_where_there_is_no_dataset_it_is_said(tmp_path: Path) -> None:
