@@ -237,6 +237,8 @@ def test_moments(row: Row) -> None:
     assert early.neutral == 0
     negative = moments_of({**row, "onset_frame": None, "apex_frame": None})
     assert (negative.neutral, negative.later, negative.later_name) == (10, 72, "later")
+    blink = [{"kind": "blink", "onset_frame": 30, "apex_frame": 32, "offset_frame": 36}]
+    assert moments_of({**row, "onset_frame": None, "apex_frame": None, "distractors": blink}).later == 32
 
 
 @pytest.mark.parametrize(("onset", "apex"), [(60, 144), (-8, -9), (90, 80), (60, 10**9)])

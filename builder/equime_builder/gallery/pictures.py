@@ -69,14 +69,15 @@ class Stills:
 
 
 def moments_of(row: Mapping[str, Any]) -> Moments:
-    """Return the frames to compare, from a row's plan.
+    """Return the frames to compare, from a row's plan; on negatives the later one shows a blink where there is one.
 
     Raises:
         DatasetError: They lie outside the clip.
     """
     apex, onset, frames = row["apex_frame"], row["onset_frame"], row["num_frames"]
     if apex is None or onset is None:
-        moments = Moments(neutral=_NEGATIVE_FRAME, later=frames // 2, is_apex=False)
+        moving = [found["apex_frame"] for found in row["distractors"] or () if found["apex_frame"] is not None]
+        moments = Moments(neutral=_NEGATIVE_FRAME, later=next(iter(moving), frames // 2), is_apex=False)
     else:
         moments = Moments(neutral=max(0, onset - REST_FRAMES), later=apex, is_apex=True)
     if not 0 <= moments.neutral < moments.later < frames:
