@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Encode = Callable[[NDArray[np.uint8]], bytes]
 
-EYES: Final = (0.5, 0.475)
+EYES: Final = (0.5, 0.463)
 """Where the middle between the eyes lies in an aligned picture, as shares of its width and height."""
 
 PLACES: Final[dict[str, tuple[tuple[float, float], tuple[float, float]]]] = {
@@ -149,7 +149,7 @@ def bent(face: NDArray[np.float32], bump: Bump, share: float) -> NDArray[np.floa
 def known_motions(
     who: str, face: NDArray[np.float32], *, interocular_px: float, encode: Encode
 ) -> Iterator[KnownMotion]:
-    """Yield what the estimator says of each bump on a face; about a CPU-second each.
+    """Yield what the estimator says of each bump on a face; about two CPU-seconds each.
 
     Args:
         who: Id of the person.

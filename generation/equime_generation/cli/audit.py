@@ -29,7 +29,7 @@ Estimator = Annotated[
     bool,
     typer.Option(
         "--estimator",
-        help="Hold the motion estimator against known motion of the same faces as well; about 4 CPU-seconds a person.",
+        help="Hold the motion estimator against known motion of the same faces as well; about 7 CPU-seconds a person.",
     ),
 ]
 Row = tuple[str, ...]
