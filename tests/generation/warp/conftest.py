@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 pytest.importorskip("cv2", reason="install equime[render]")
 
 from equime_generation.renderers import Clip, Job
 from equime_generation.renderers.warp import WarpRenderer
+from equime_generation.renderers.warp.reach import reach_iod
 from equime_generation.renderers.warp.rig import Rig
+from equime_generation.renderers.warp.units import UNITS
 from tests.generation.warp.programme import plan_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from equime_generation.faces import Face
 
 
@@ -31,6 +36,13 @@ def rigs(faces: tuple[Face, Face]) -> tuple[Rig, Rig]:
 @pytest.fixture(scope="session")
 def rig(rigs: tuple[Rig, Rig]) -> Rig:
     return rigs[1]
+
+
+@pytest.fixture(scope="session")
+def reaches(default_faces: tuple[Face, ...]) -> dict[int, NDArray[np.float64]]:
+    """Largest displacement of every unit at intensity 1 on the ten default people, in interocular distances."""
+    people = [Rig(face) for face in default_faces]
+    return {au: np.array([reach_iod(person, au) for person in people]) for au in UNITS}
 
 
 @pytest.fixture(scope="session")

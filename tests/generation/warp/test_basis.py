@@ -34,6 +34,8 @@ DIRECTIONS = [
     (12, 205, (0, 0), (0.2, -1)),  # cheek up
     (14, 61, (0, 0), (1, 0)),  # corner out
     (14, 214, (0, 0), (-1, 0)),  # skin beside it in: the dimple
+    (14, 216, (0, 0), (0, 1)),  # from above
+    (14, 43, (0, 0), (0.7, -0.7)),  # and from below
     (15, 61, (0, 0), (0.15, 1)),  # corner down
     (17, 200, (0, 0), (0, -1)),  # chin up
     (17, 17, (0, 0), (0, -1)),  # lower lip up

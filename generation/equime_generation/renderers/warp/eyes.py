@@ -100,8 +100,7 @@ class Eye:
         # The upper part keeps the crease.
         inside = np.clip((place - 0.25) * 2.5, 0, 1) * np.clip((hem + closure * travel - row) / _HEM_BLEND_PX, 0, 1)
         share = np.clip(stretch, 0, 0.85) * inside
-        blur = (_STREAK_BLUR_IOD * self.unit_px, 0.25 * _STREAK_BLUR_IOD * self.unit_px)
-        smooth = cv2.GaussianBlur(lid.astype(np.float32), (0, 0), *blur)
+        smooth = cv2.GaussianBlur(lid.astype(np.float32), (0, 0), _STREAK_BLUR_IOD * self.unit_px)
         return np.asarray(lid + share[..., None] * (smooth - lid), dtype=np.float32)
 
     def _rows(self) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ _REFERENCE_IOD: Final[dict[str, float]] = {"aperture": 0.141, "lips": 0.274, "br
 """Mean of the ten openpeople portraits, in interocular distances."""
 
 # Anatomy is followed only so far: no face moves over 5 % more than another, so that no two groups of people can either.
-_EXPONENT: Final = 0.25
+_EXPONENT: Final = 0.2
 _FACTOR_RANGE: Final = (0.976, 1.024)
 _FORESHORTENING_RANGE: Final = (0.5, 1.2)
 
@@ -34,7 +34,7 @@ class Proportions:
         down: Unit vector from forehead to chin.
         outward: For each side, the unit vector from the midline towards that side, shortened by yaw.
         factors: For each measured proportion (``aperture`` of the lids, ``lips``' thickness, height of the ``brow``
-            over the lid), the fourth root of this face's value over the reference, clipped to .976-1.024.
+            over the lid), the fifth root of this face's value over the reference, clipped to .976-1.024.
     """
 
     points: NDArray[np.float64]
