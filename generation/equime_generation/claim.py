@@ -24,6 +24,8 @@ _RUN_NAME: Final = "run.json"
 _PHOTOS_NAME: Final = "photos.json"
 BYTES_PER_CLIP: Final = 300_000
 """A clip at the default profile, rounded up."""
+FLOW_BYTES_PER_CLIP: Final = 250_000
+"""True motion of one event, rounded up; spotting clips have more, negatives none."""
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
     try:
         _refuse_other_run(workspace, config)
         if not workspace.is_finished:
-            _refuse_full_disk(out, config.clips_per_emotion * len(config.emotions) + config.spotting_clips)
+            _refuse_full_disk(out, config)
         sweep(out)
         yield workspace
     finally:
@@ -122,9 +124,11 @@ def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
     return content
 
 
-def _refuse_full_disk(out: Path, clips: int) -> None:
+def _refuse_full_disk(out: Path, config: RunConfig) -> None:
+    clips = config.clips_per_emotion * len(config.emotions) + config.spotting_clips
+    clip_bytes = BYTES_PER_CLIP + config.with_flow * FLOW_BYTES_PER_CLIP
     # parts and shards stand side by side until the end
-    wanted, free = 2 * clips * BYTES_PER_CLIP, shutil.disk_usage(out).free
+    wanted, free = 2 * clips * clip_bytes, shutil.disk_usage(out).free
     if free < wanted:
         raise OutputError(
             f"{out} needs about {wanted / 1e9:.1f} GB while it is built and the disk has {free / 1e9:.1f} GB; "

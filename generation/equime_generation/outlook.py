@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CPU_S_PER_CLIP: Final = 5.0
 """Render, encode and measure on one core, on the machine where it was measured; others differ."""
 BYTES_PER_CLIP: Final = 260_000
+FLOW_BYTES_PER_EVENT: Final = 180_000
 Rows = list[tuple[str, ...]]
 
 
@@ -46,7 +47,7 @@ class Outlook:
         clips = len(self.plans)
         missing = missing_groups(self.subjects.values())
         return [
-            f"{len(self.subjects)} subjects, {clips} clips, about {clips * BYTES_PER_CLIP / 1e6:.0f} MB, "
+            f"{len(self.subjects)} subjects, {clips} clips, about {self._size_bytes / 1e6:.0f} MB, "
             f"about {clips * CPU_S_PER_CLIP / 60:.0f} minutes of one core",
             f"balance over {self.config.balance}: {self._balance_note()}",
             *(f"nobody stands for {' '.join(group)}: no setting can balance that" for group in missing),
@@ -55,6 +56,11 @@ class Outlook:
                 for who, declared, measured in tone_conflicts(self.subjects.values())
             ),
         ]
+
+    @property
+    def _size_bytes(self) -> int:
+        events = sum(len(plan.events) or bool(plan.aus) for plan in self.plans) * self.config.with_flow
+        return len(self.plans) * BYTES_PER_CLIP + events * FLOW_BYTES_PER_EVENT
 
     def _balance_note(self) -> str:
         counts = Counter(plan.subject_id for plan in self.plans)
@@ -79,7 +85,7 @@ class Outlook:
             "clips": len(self.plans),
             "cells": {f"{emotion}/{column}": count for (emotion, column), count in sorted(cells.items())},
             "action_units": {row[0]: dict(zip("ABC", map(int, row[1:]), strict=True)) for row in self._unit_rows()},
-            "size_bytes": len(self.plans) * BYTES_PER_CLIP,
+            "size_bytes": self._size_bytes,
             "cpu_s": len(self.plans) * CPU_S_PER_CLIP,
         }
 
