@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-GROUPS = ("render", "equity")
+GROUPS = ("render", "equity", "units")
 
 
 def main(only: str | None) -> int:
