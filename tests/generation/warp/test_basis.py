@@ -122,3 +122,35 @@ def test_skin_does_not_fold_at_full_intensity(rigs: tuple["Rig", "Rig"]) -> None
     for rig in rigs:
         assert all(smallest_jacobian(rig, plan_of({au: 1.0})) > 0.15 for au in UNITS)
         assert all(smallest_jacobian(rig, plan_of({au: 0.4})) > 0.55 for au in UNITS)
+
+
+@pytest.mark.parametrize("au", [*UNITS, 43])
+def test_left_and_right_add_up_and_do_not_disturb_each_other(rig: "Rig", au: int) -> None:
+    left, right = (displacement(rig, {(au, side): 0.5}) for side in SIDES)
+    np.testing.assert_allclose(left + right, displacement(rig, both(au, 0.5)), atol=0.02)
+
+
+def test_both_lids_shut_alike(rigs: tuple["Rig", "Rig"]) -> None:
+    for rig in rigs:
+        left, right = (size(displacement(rig, {(43, side): 1.0})).max() for side in SIDES)
+        assert left == pytest.approx(right, rel=0.2)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_dimple_is_no_smile(rigs: tuple["Rig", "Rig"], side: Side) -> None:
+    for rig in rigs:
+        dimple, smile = (at(displacement(rig, {(au, side): 1.0}), rig, 61, side, (0, 0)) for au in (14, 12))
+        assert dimple[1] > -0.005
+        assert dimple[0] < 0.6 * smile[0]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_fear_draws_raised_brows_together_and_surprise_does_not(rigs: tuple["Rig", "Rig"], side: Side) -> None:
+    for rig in rigs:
+        fear, surprise = (
+            at(displacement(rig, {(au, each): 1.0 for au in aus for each in SIDES}), rig, 107, side, (0, 0))
+            for aus in ((1, 2, 4, 5, 20), (1, 2, 5, 26))
+        )
+        assert fear[1] < -0.02
+        assert fear[0] < -0.05
+        assert abs(surprise[0]) < 0.02
