@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from equime_builder.errors import UsageError
 from equime_builder.streams import stream
-from equime_evaluation.motion import FoundEvents, measure_events
+from equime_evaluation.motion import FoundEvents, Movement, measure_events
 from equime_evaluation.motion.events import find_in_turn
+from equime_evaluation.motion.peaks import joined
 from equime_generation.encode import encode
 from tests.moving import Field, bump, course, picture, render
 
@@ -89,6 +90,16 @@ def test_a_weak_movement_shows_beside_a_strong_one() -> None:
     values[120:131, 0] += 0.8 * np.sin(np.linspace(0, np.pi, 11)) ** 2
     movements = find_in_turn(values - np.median(values), np.array([1.0]))
     assert [movement.apex_frame for movement in movements] == [55, 125]
+
+
+def test_a_blinks_closing_and_opening_are_one_movement() -> None:
+    closing, opening, later = (
+        Movement(onset_frame=onset, apex_frame=onset + 1, offset_frame=onset + 3) for onset in (10, 16, 23)
+    )
+    both, other = joined([closing, opening, later])
+    assert (both.onset_frame, both.apex_frame, both.offset_frame) == (10, 11, 19)
+    assert other == later
+    assert joined([]) == []
 
 
 def test_each_event_needs_a_field() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -11,6 +12,7 @@ from equime_builder.decode import decode_luma
 from equime_builder.records import Measured
 from equime_evaluation.motion.curve import AmplitudeCurve, amplitude_curve
 from equime_evaluation.motion.dense import compare, motion_rms
+from equime_evaluation.motion.peaks import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +37,8 @@ def measure(data: bytes, fields: NDArray[np.float32], *, interocular_px: float, 
     Returns:
         On an expression: everything that can be said of the largest movement; without a movement only `peaks` = 0.
         On a negative: the same of the largest movement, without correlation and slope; without a movement
-        `motion_px` and `outside_px` are of the frame where the amplitude is largest.
+        `motion_px` and `outside_px` are of the frame where the amplitude is largest. Movements at most three frames
+        apart, such as a blink's closing and opening, count as one.
 
     Raises:
         MediaError: The bytes cannot be decoded.
@@ -91,7 +94,8 @@ def _of_negative(
 ) -> Measured:
     frame = int(sizes_px.max(1).argmax()) if movement is None else movement.apex_frame
     motion_px = float(sizes_px[frame].max())
-    return _measured(curve, movement, motion_px, interocular_px, outside_px=motion_rms(luma, curve, frame))
+    apart = replace(curve, movements=joined(curve.movements))
+    return _measured(apart, movement, motion_px, interocular_px, outside_px=motion_rms(luma, curve, frame))
 
 
 def _measured(

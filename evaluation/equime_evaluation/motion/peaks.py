@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ FLOOR_PX: Final = 0.3
 """A movement displaces some pixel by at least this much."""
 RELATIVE: Final = 0.2
 """A movement reaches this share of the clip's largest one; coding leaves echoes of up to 3 %."""
+JOINED_FRAMES: Final = 3
+"""Movements no further apart are one on a negative: an eighth of a second."""
 _REST_NOISE_FACTOR: Final = 3.0
 _REST_SHARE: Final = 0.025
 _TOP_SHARE: Final = 0.75
@@ -68,6 +71,23 @@ def find_movements(curve: NDArray[np.float64], largest_px: NDArray[np.float64]) 
         _movement(np.abs(curve[:, field]), int(start), int(stop))
         for field, (start, stop) in zip(strongest, edges.reshape(-1, 2), strict=True)
     ]
+
+
+def joined(movements: Sequence[Movement]) -> list[Movement]:
+    """Return movements with those in one that follow each other within `JOINED_FRAMES`; the first one's apex stands.
+
+    A blink is fast and large: to fields that are linear in it, closing and opening may look like two movements.
+
+    Args:
+        movements: In order of time.
+    """
+    groups: list[Movement] = []
+    for movement in movements:
+        if groups and movement.onset_frame - groups[-1].offset_frame <= JOINED_FRAMES:
+            groups[-1] = replace(groups[-1], offset_frame=movement.offset_frame)
+        else:
+            groups.append(movement)
+    return groups
 
 
 def apex_of(size: NDArray[np.float64], start: int, stop: int) -> int:
