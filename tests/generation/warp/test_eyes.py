@@ -49,7 +49,7 @@ def test_what_a_rising_lid_uncovers_is_eyeball_and_no_lid(rig: "Rig") -> None:
     for eye in rig.eyes.values():
         y, x = np.mgrid[0 : eye.aperture.shape[0], 0 : eye.aperture.shape[1]].astype(np.float32)
         middle = slice(len(eye.margin) // 2 - 5, len(eye.margin) // 2 + 5)
-        source = eyeball.mirrored(eye, x, y)[:, middle]
+        source = eyeball.mirrored(eye, x, y)[1][:, middle]
         assert (source > eye.margin[middle]).all()
         assert (source < eye.under[middle]).all()
         still_lid = eyeball.share_new(eye, x, y, np.zeros_like(x))
@@ -58,6 +58,16 @@ def test_what_a_rising_lid_uncovers_is_eyeball_and_no_lid(rig: "Rig") -> None:
         behind = y < eye.margin
         assert (raised[behind] == 1).all()
         assert not raised[y > eye.margin + 0.022 * rig.face.interocular_px + 1].any()
+
+
+def test_the_iris_closes_to_a_circle_behind_the_lid(rig: "Rig") -> None:
+    for eye in rig.eyes.values():
+        column, row, radius = eye.iris
+        assert radius == pytest.approx(0.098 * rig.face.interocular_px, rel=0.15)
+        for angle in np.deg2rad([200, 235, 265, 305, 340]):
+            x, y = (np.full((1, 1), value, np.float32) for value in (column + np.cos(angle) * radius, row))
+            source_x, source_y = eyeball.mirrored(eye, x, np.float32(y + np.sin(angle) * radius))
+            assert np.hypot(source_x - column, source_y - row) == pytest.approx(radius, rel=0.03)
 
 
 def test_lashes_keep_their_length_under_a_raised_brow(rigs: tuple["Rig", "Rig"]) -> None:

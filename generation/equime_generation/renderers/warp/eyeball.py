@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _BAND_IOD: Final = 0.022
 _FULL_LIFT_PX: Final = 1.5
 _EDGE_PX: Final = 1.5
 _GUARD_IOD: Final = 0.034
+_SPOT_IOD: Final = 0.06
 _SHADOW: Final = 0.55
 _SHADOW_IOD: Final = 0.03
 
@@ -46,11 +48,33 @@ def share_hidden(eye: Eye, x: NDArray[np.float32], y: NDArray[np.float32]) -> ND
     return np.asarray(np.clip(1 - (y - eye.along(eye.margin, x)) / _EDGE_PX, 0, 1), dtype=np.float32)
 
 
-def mirrored(eye: Eye, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the rows of the window that stand in: as far below the centre of the iris, and clear of the lower lid."""
+def mirrored(
+    eye: Eye, x: NDArray[np.float32], y: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return columns and rows of the window that stand in: as far below the centre of the iris, clear of the lower lid.
+
+    Where the lower lid leaves no such row, the lowest that it leaves is squeezed to the width of the iris at the height
+    wanted, so that the iris closes to a circle.
+    """
+    column, row, radius = eye.iris
     margin, under = eye.along(eye.margin, x), eye.along(eye.under, x)
     lowest = np.maximum(under - _GUARD_IOD * eye.unit_px, (margin + under) / 2)
-    return np.asarray(np.clip(2 * eye.iris_row - y, (margin + under) / 2, lowest), dtype=np.float32)
+    source_y = np.clip(2 * row - y, (margin + under) / 2, lowest)
+    wanted, found = (np.sqrt(np.maximum(radius**2 - (rows - row) ** 2, 0)) for rows in (y, source_y))
+    off = np.abs(x - column)
+    inside = off * found / np.maximum(wanted, 1)
+    source_x = column + np.sign(x - column) * np.where(off < wanted, inside, found + off - wanted)
+    return source_x.astype(np.float32), source_y.astype(np.float32)
+
+
+def without_highlights(eye: Eye, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return eyeball, (h, w, 3) uint8, without its small bright spots, which stand where light comes from.
+
+    A morphological opening (Serra, "Image analysis and mathematical morphology", 1982).
+    """
+    across = 2 * round(_SPOT_IOD * eye.unit_px / 2) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
+    return np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, disc), dtype=np.uint8)
 
 
 def shadow(eye: Eye, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:

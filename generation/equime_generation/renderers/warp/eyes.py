@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MARGIN_IOD: Final = 0.16
 _EDGE_BLUR_PX: Final = 0.9
+_IRIS: Final = {"right": slice(RIGHT_IRIS, RIGHT_IRIS + 5), "left": slice(LEFT_IRIS, LEFT_IRIS + 5)}
 _OVERLAP_PX: Final = 1.5
 _HEM_IOD: Final = 0.045
 _HEM_BLEND_PX: Final = 4.0
@@ -37,7 +38,7 @@ class Eye:
         hem: Row from which the lid moves as a whole, lashes and all.
         margin: Row of the upper lid's margin.
         under: Row of the lower lid's margin.
-        iris_row: Row of the centre of the iris.
+        iris: Column and row of the centre of the iris in the window, and its radius.
         unit_px: Distance of the iris centres.
         travel: Rows that the margin moves at full closure.
     """
@@ -48,7 +49,7 @@ class Eye:
     hem: NDArray[np.float32]
     margin: NDArray[np.float32]
     under: NDArray[np.float32]
-    iris_row: float
+    iris: tuple[float, float, float]
     unit_px: float
     travel: NDArray[np.float32]
 
@@ -137,7 +138,7 @@ def eye_of(side: Side, proportions: Proportions, region: Region) -> Eye:
         hem=(hem - top).astype(np.float32),
         margin=(lid - top).astype(np.float32),
         under=(under - top).astype(np.float32),
-        iris_row=float(proportions.points[LEFT_IRIS if side == "left" else RIGHT_IRIS, 1] - region.top - top),
+        iris=_iris(points[_IRIS[side]] - (left, top)),
         unit_px=proportions.interocular_px,
         travel=travel.astype(np.float32),
     )
@@ -152,6 +153,12 @@ def _aperture(
     outline = np.vstack([upper, lower[::-1][1:-1]])
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), _EDGE_BLUR_PX), dtype=np.float32) / np.float32(255)
+
+
+def _iris(points: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return centre and radius from the centre and four points of the rim, of which lids hide the upper and lower."""
+    (column, row), radius = points[0], abs(float(points[1, 0] - points[3, 0])) / 2
+    return float(column), float(row), radius
 
 
 def _curve(points: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -134,7 +134,8 @@ class MovedFrame:
         ball = self._sample(self._x[window], self._y[window]).astype(np.float32)
         new = eyeball.share_new(eye, ball_x, ball_y, skin_y - ball_y)[..., None]
         if new.any():
-            behind = self._sample(self._x[window], eyeball.mirrored(eye, ball_x, ball_y) + top)
+            mirror_x, mirror_y = eyeball.mirrored(eye, ball_x, ball_y)
+            behind = eyeball.without_highlights(eye, self._sample(mirror_x + left, mirror_y + top))
             change = behind * eyeball.shadow(eye, skin_x, skin_y)[..., None] - ball
             ball += new * np.maximum(change, -255 * eyeball.share_hidden(eye, ball_x, ball_y)[..., None])
         opacity = field.at(eye.aperture, skin_x, skin_y) * clear
