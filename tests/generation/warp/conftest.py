@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 pytest.importorskip("cv2", reason="install equime[render]")
 
@@ -41,8 +42,10 @@ def rig(rigs: tuple[Rig, Rig]) -> Rig:
 @pytest.fixture(scope="session")
 def reaches(default_faces: tuple[Face, ...]) -> dict[int, NDArray[np.float64]]:
     """Largest displacement of every unit at intensity 1 on the ten default people, in interocular distances."""
-    people = [Rig(face) for face in default_faces]
-    return {au: np.array([reach_iod(person, au) for person in people]) for au in UNITS}
+    # Threads cost four times the work on matrices of this size.
+    with threadpool_limits(1):
+        people = [Rig(face) for face in default_faces]
+        return {au: np.array([reach_iod(person, au) for person in people]) for au in UNITS}
 
 
 @pytest.fixture(scope="session")
