@@ -65,8 +65,8 @@ def test_the_iris_closes_to_a_circle_behind_the_lid(rig: "Rig") -> None:
         column, row, radius = eye.iris
         assert radius == pytest.approx(0.098 * rig.face.interocular_px, rel=0.15)
         for angle in np.deg2rad([200, 235, 265, 305, 340]):
-            x, y = (np.full((1, 1), value, np.float32) for value in (column + np.cos(angle) * radius, row))
-            source_x, source_y = eyeball.mirrored(eye, x, np.float32(y + np.sin(angle) * radius))
+            rim = (column + np.cos(angle) * radius, row + np.sin(angle) * radius)
+            source_x, source_y = eyeball.mirrored(eye, *(np.full((1, 1), value, np.float32) for value in rim))
             assert np.hypot(source_x - column, source_y - row) == pytest.approx(radius, rel=0.03)
 
 
