@@ -82,17 +82,49 @@ def exposed(given: Nuisance, level: int, frames: range) -> np.ndarray:
 @pytest.mark.parametrize("sigma", [0.5, 1.2, 3.0])
 def test_noise_has_the_planned_size(sigma: float) -> None:
     images = exposed(nuisance(noise_sigma=sigma), 128, range(0, 144, 12)).astype(float)
+    images -= images.mean(axis=(2, 3), keepdims=True)  # the drift of the light
     # Rounding to whole grey levels adds a twelfth to the variance (Bennett 1948).
     planned = (sigma**2 + 1 / 12) ** 0.5
     assert images.std(axis=(1, 2, 3)).mean() == pytest.approx(planned, rel=0.05)
     assert images.std(axis=(1, 2, 3)) == pytest.approx(planned, rel=0.25)
 
 
-def test_exposure_drifts_within_a_grey_level_and_averages_out() -> None:
-    level = exposed(nuisance(), 128, range(144))[:, ::4, ::4].mean(axis=(1, 2, 3)) - 128
+def test_light_drifts_slowly_and_averages_out() -> None:
+    images = exposed(nuisance(), 128, range(144))[:, ::4, ::4].astype(float)
+    level = images.mean(axis=(1, 2, 3)) - 128
     assert abs(level.mean()) < 0.1
-    assert 0.4 < level.std() < 0.8
+    assert level.std() == pytest.approx(0.6 * 1.2, rel=0.1)
     assert np.abs(np.diff(level)).max() < 0.5
+
+
+def test_top_and_bottom_drift_apart() -> None:
+    images = exposed(nuisance(), 128, range(144))[:, ::4, ::4].astype(float)
+    top, bottom = images[:, :43].mean((1, 2, 3)), images[:, 85:].mean((1, 2, 3))
+    # At two thirds from the centre to the edge the slope is 1; thirds have their middle there.
+    assert (top - bottom).std() / 2 == pytest.approx(0.6 * 1.2, rel=0.1)
+    assert abs(np.corrcoef(top - bottom, top + bottom)[0, 1]) < 0.8
+
+
+def test_contrast_and_focus_drift_apart_from_light() -> None:
+    sensor = Sensor(nuisance(noise_sigma=1.0))
+    columns = np.arange(512)
+    coarse, fine = (128 + 60 * np.sign(np.sin(2 * np.pi * (columns + 0.5) / period)) for period in (128, 4))
+    seen: dict[str, list[float]] = {"coarse": [], "fine": []}
+    for name, pattern in (("coarse", coarse), ("fine", fine)):
+        for frame in range(0, 144, 4):
+            image = np.broadcast_to(pattern[:, None], (512, 512, 3)).astype(np.uint8)
+            sensor.expose(image, frame)
+            seen[name].append(float(np.log(image[256].astype(float).std())))
+    contrast, both = np.array(seen["coarse"]), np.array(seen["fine"])
+    assert 0.005 < contrast.std() < 0.03
+    assert 0.008 < (both - contrast).std() < 0.03
+
+
+def test_added_light_is_added() -> None:
+    added = np.linspace(-3, 3, 512, dtype=np.float32)[:, None] * np.ones(512, np.float32)
+    image = np.full((512, 512, 3), 100, np.uint8)
+    Sensor(nuisance(noise_sigma=0.0)).expose(image, 0, added)
+    np.testing.assert_array_equal(image[..., 1], np.rint(100 + added))
 
 
 def test_noise_is_grey_and_saturates() -> None:
@@ -103,7 +135,8 @@ def test_noise_is_grey_and_saturates() -> None:
 
 
 def test_frames_carry_different_noise() -> None:
-    first, second = exposed(nuisance(), 128, range(2)).astype(float)
+    images = exposed(nuisance(), 128, range(2)).astype(float)
+    first, second = images - images.mean(axis=(2, 3), keepdims=True)
     assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.02
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from equime_builder.records import FRAMES, SIZE_PX
 from equime_generation.renderers import Clip
 from equime_generation.renderers.warp.frame import MovedFrame, still
+from equime_generation.renderers.warp.metering import relight
 from equime_generation.renderers.warp.nuisance import Sensor, heads_of
 from equime_generation.renderers.warp.programme import held_back, moving
 from equime_generation.renderers.warp.rig import Rig
@@ -72,7 +73,11 @@ def _frames(rig: Rig, plan: Plan, heads: NDArray[np.float64]) -> NDArray[np.uint
     for index, frame in enumerate(frames):
         frame[:] = still(rig, heads[index])
         intensities = moving(plan, index)
+        relit = None
         if intensities:
-            frame[rig.region.window] = MovedFrame(rig, intensities, heads[index]).paint()
-        sensor.expose(frame, index)
+            face = frame[rig.region.window]
+            moved = MovedFrame(rig, intensities, heads[index]).paint()
+            relit = relight(rig, face, moved)
+            face[:] = moved
+        sensor.expose(frame, index, relit)
     return frames
