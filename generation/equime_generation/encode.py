@@ -43,10 +43,10 @@ class Profile:
 PROFILES: Final[dict[str, Profile]] = {
     # x264 zeroes blocks with few coefficients and skips blocks that hardly differ: that is where micro-motion is.
     # Its B frames are coarser than their neighbours: without them a movement of 1-2 px keeps .93-.99 of its
-    # amplitude at crf 20 and 250 KB, with them .84-.95 at crf 18 and 400 KB.
+    # amplitude at crf 20.5 and 260 KB, with them .84-.95 at crf 18 and 400 KB.
     "default": Profile(
         pixel_format="yuv420p",
-        quality=("crf", "20"),
+        quality=("crf", "20.5"),
         preset="medium",
         params="no-dct-decimate=1:no-fast-pskip=1:bframes=0:keyint=infinite:scenecut=0",
     ),
