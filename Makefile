@@ -33,8 +33,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Two processes fill two cores; numeric libraries that start threads of their own only make them wait for each other.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.run $(ONLY)
