@@ -74,7 +74,8 @@ class RunScreen:
         self._progress.console.print(f"[yellow]{escape(text)}[/]", soft_wrap=True, highlight=False)
 
     def planned(self, clips: int) -> None:
-        """Start the bar."""
+        """Start the bar; before there is anything to count, an empty one would only print a blank line."""
+        self._progress.start()
         self._task = self._progress.add_task("clips", total=clips, dropped=0, rate="")
 
     def clip_done(self, done: ClipDone) -> None:
@@ -101,8 +102,11 @@ def run_screen() -> Iterator[RunScreen]:
         TextColumn("dropped {task.fields[dropped]}"),
         console=errors,
     )
-    with progress:
+    try:
         yield RunScreen(progress)
+    finally:
+        if progress.live.is_started:
+            progress.stop()
 
 
 @contextmanager
