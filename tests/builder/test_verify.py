@@ -274,6 +274,8 @@ def test_any_damage_to_a_video_is_a_finding_or_harmless(copy: Path, data: st.Dat
         replace_video(rows, bytes(video[: data.draw(st.integers(1, len(video)))]))
 
     whole = (copy / FEAR).read_bytes()
-    rewrite(copy, FEAR, damage)
-    assert {finding.rule for finding in deep_findings(copy)} <= {"clip-decode", "clip-format"}
-    (copy / FEAR).write_bytes(whole)
+    try:
+        rewrite(copy, FEAR, damage)
+        assert {finding.rule for finding in deep_findings(copy)} <= {"clip-decode", "clip-format"}
+    finally:
+        (copy / FEAR).write_bytes(whole)
