@@ -32,8 +32,8 @@ def test_the_fingerprint_names_the_recipe_and_not_the_place() -> None:
 
 
 def test_a_private_folder_never_enters_the_recipe() -> None:
-    assert RunConfig(faces="folder:/home/ann/faces").recipe["faces"] == "folder:DIR"
-    assert RunConfig(faces="celeba-hq:/home/ann/faces").recipe["faces"] == "celeba-hq:DIR"
+    assert RunConfig(faces="folder:/srv/private/faces").recipe["faces"] == "folder:DIR"
+    assert RunConfig(faces="celeba-hq:/srv/private/faces").recipe["faces"] == "celeba-hq:DIR"
 
 
 @pytest.mark.parametrize(
