@@ -1,0 +1,1 @@
+"""LTX-Video, conditioned by keyframes that the warp renderer draws."""
