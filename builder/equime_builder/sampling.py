@@ -159,8 +159,8 @@ def _course(onset: int, apex: int, offset: int, count: int, draws: np.random.Gen
 
 
 def _spread(first: int, last: int, count: int, draws: np.random.Generator | None) -> NDArray[np.int64]:
-    ends = (first, last) if count > 1 else ((first + last) / 2,) * 2
-    return _jittered(np.rint(np.linspace(*ends, count)).astype(np.int64), first, last, draws)
+    places = np.linspace(first, last, count) if count > 1 else np.array([(first + last) / 2])
+    return _jittered(np.rint(places).astype(np.int64), first, last, draws)
 
 
 def _jittered(places: NDArray[np.int64], first: int, last: int, draws: np.random.Generator | None) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from equime_builder.errors import UsageError
 from equime_builder.sampling import HOWS, SURROGATE_FRAMES, How, frame_indices
 
-EVENT = {"onset_frame": 60, "apex_frame": 64, "offset_frame": 69}
+EVENT: dict[str, Any] = {"onset_frame": 60, "apex_frame": 64, "offset_frame": 69}
 
 
 @st.composite
@@ -79,7 +79,8 @@ def test_event_by_hand() -> None:
 
 def test_onset_apex_offset_by_hand() -> None:
     def course(count: int) -> list[int]:
-        return frame_indices("onset-apex-offset", count, num_frames=144, **EVENT).tolist()
+        indices: list[int] = frame_indices("onset-apex-offset", count, num_frames=144, **EVENT).tolist()
+        return indices
 
     assert course(1) == [64]
     assert course(2) == [60, 64]
@@ -112,7 +113,7 @@ def test_jitter_stays_in_its_cell_and_reaches_all_of_it() -> None:
 
 
 def test_clips_seeds_and_epochs_jitter_apart() -> None:
-    base = {"num_frames": 144, "seed": 1, "epoch": 2, "clip_id": "a", "jitter": True}
+    base: dict[str, Any] = {"num_frames": 144, "seed": 1, "epoch": 2, "clip_id": "a", "jitter": True}
     first = frame_indices("uniform", 16, **base).tolist()
     for change in ({"seed": 2}, {"epoch": 3}, {"clip_id": "b"}):
         assert frame_indices("uniform", 16, **base | change).tolist() != first
@@ -144,6 +145,6 @@ def test_negatives_get_a_surrogate_like_an_event() -> None:
         ("event", 8, {**EVENT, "onset_frame": 65}, "must ascend"),
     ],
 )
-def test_what_cannot_be_is_refused(how: Any, count: int | None, options: dict[str, int], message: str) -> None:
+def test_what_cannot_be_is_refused(how: Any, count: int | None, options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        frame_indices(how, count, **{"num_frames": 144, **options})  # type: ignore[arg-type]
+        frame_indices(how, count, **{"num_frames": 144, **options})
