@@ -29,6 +29,7 @@ def figures() -> Iterator[Figure]:
     from equime_generation.progress import Tally
     from equime_generation.renderers import Job, load_renderer
     from equime_generation.subjects import admit_subjects
+    from equime_generation.true_motion import motion_to_find
 
     cv2.setNumThreads(1)
     threadpool_limits(1)
@@ -45,7 +46,8 @@ def figures() -> Iterator[Figure]:
         rendered = time.process_time()
         media = encode(clip.frames)
         encoded = time.process_time()
-        measure(media.data, clip.truth.probe(), interocular_px=face.interocular_px, negative=not plan.aus)
+        fields = motion_to_find(clip, face).probe()
+        measure(media.data, fields, interocular_px=face.interocular_px, negative=not plan.aus)
         render_s.append(rendered - start)
         encode_s.append(encoded - rendered)
         measure_s.append(time.process_time() - encoded)

@@ -136,9 +136,10 @@ def _found(face: Face, au: int, level: str) -> Found:
     from equime_evaluation.motion import measure
     from equime_generation.encode import encode
     from equime_generation.renderers import Job, load_renderer
+    from equime_generation.true_motion import motion_to_find
 
     clip = next(iter(load_renderer("warp").render([Job(face=face, plan=_plan(face, au, level))])))
-    fields = clip.truth.probe()
+    fields = motion_to_find(clip, face).probe()
     measured = measure(encode(clip.frames).data, fields, interocular_px=face.interocular_px, negative=False)
     apex = clip.plan.apex_frame
     return Found(

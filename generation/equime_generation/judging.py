@@ -30,9 +30,9 @@ def _judge_clip(clip: Clip, media: Media, face: Face, placement: Placement, conf
     from equime_evaluation.motion import measure
     from equime_generation.recipe import generation_of
     from equime_generation.screen import screen
-    from equime_generation.true_motion import true_motion_of
+    from equime_generation.true_motion import motion_to_find, true_motion_of
 
-    fields = clip.truth.probe()
+    fields = motion_to_find(clip, face).probe()
     measured = measure(media.data, fields, interocular_px=face.interocular_px, negative=not clip.plan.aus)
     faults = screen(clip.plan, media, measured, smallest_jacobian=clip.smallest_jacobian)
     if faults:
@@ -46,9 +46,9 @@ def _judge_events(clip: Clip, media: Media, face: Face, placement: Placement, co
     from equime_evaluation.motion import measure_events
     from equime_generation.recipe import generation_of
     from equime_generation.screen import screen_events
-    from equime_generation.true_motion import true_motion_of
+    from equime_generation.true_motion import motion_to_find, true_motion_of
 
-    fields, scale = clip.truth.probe(), {"interocular_px": face.interocular_px}
+    fields, scale = motion_to_find(clip, face).probe(), {"interocular_px": face.interocular_px}
     spans = [(event.onset_frame, event.offset_frame) for event in clip.plan.events]
     found = measure_events(media.data, fields, spans, **scale)
     faults = screen_events(clip.plan, media, found, smallest_jacobian=clip.smallest_jacobian)

@@ -24,7 +24,7 @@ class Evidence:
     plan: Plan
     media: Media
     measured: Measured
-    smallest_jacobian: float
+    smallest_jacobian: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,22 +138,24 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def screen(plan: Plan, media: Media, measured: Measured, *, smallest_jacobian: float) -> tuple[Reject, ...]:
+def screen(plan: Plan, media: Media, measured: Measured, *, smallest_jacobian: float | None) -> tuple[Reject, ...]:
     """Return why a clip must be dropped, one reject a broken rule in the table's order; empty = keep it.
 
     Args:
-        smallest_jacobian: Least determinant of the warp over all frames; 1 without motion.
+        smallest_jacobian: Least determinant of the warp over all frames; 1 without motion, ``None`` = unknown.
     """
     evidence = Evidence(plan=plan, media=media, measured=measured, smallest_jacobian=smallest_jacobian)
     broken = ((rule, rule.broken_by(evidence)) for rule in RULES)
     return tuple(_reject(plan, rule.reason, detail) for rule, detail in broken if detail is not None)
 
 
-def screen_events(plan: Plan, media: Media, found: FoundEvents, *, smallest_jacobian: float) -> tuple[Reject, ...]:
+def screen_events(
+    plan: Plan, media: Media, found: FoundEvents, *, smallest_jacobian: float | None
+) -> tuple[Reject, ...]:
     """Return why a clip of several events must be dropped: each event must pass alone, and nothing else may move.
 
     Args:
-        smallest_jacobian: Least determinant of the warp over all frames; 1 without motion.
+        smallest_jacobian: Least determinant of the warp over all frames; 1 without motion, ``None`` = unknown.
     """
     faults = [
         replace(fault, emotion=plan.emotion, detail=f"{fault.detail} (event of {event.emotion} at {event.apex_frame})")

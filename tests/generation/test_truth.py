@@ -31,6 +31,7 @@ def test_the_field_of_a_row_is_the_one_that_made_its_video(small_run: Ran, folde
     assert hashlib.sha256(encode(clip.frames).data).hexdigest() == row["sha256"], "the clip was made at first attempt"
     rebuilt = truth_of(small_run.out, clip_id=str(row["id"]), faces=small_run.config.faces)
     assert plan.apex_frame is not None
+    assert clip.truth is not None
     for frame in (0, plan.apex_frame - 1, plan.apex_frame):
         np.testing.assert_array_equal(rebuilt.field(frame), clip.truth.field(frame))
         np.testing.assert_array_equal(rebuilt.head(frame), clip.truth.head(frame))

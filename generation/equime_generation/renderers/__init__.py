@@ -1,9 +1,9 @@
-"""Renderers turn a face and a plan into a clip; all stand behind one protocol and in one table."""
+"""Renderers turn faces and plans into clips; all stand behind one protocol and in one table."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
@@ -52,19 +52,21 @@ class Truth(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """Rendered frames with their truth.
+    """Rendered frames with what their renderer knows of them.
 
     Attributes:
         frames: (144, 512, 512, 3) uint8 RGB.
         plan: The plan as rendered; it differs from the job's in its intensities alone, and only where ``scaled`` < 1.
-        smallest_jacobian: Least determinant of the warp over all frames, layers apart; 1 without motion.
+        truth: ``None`` where nobody knows how the frames really move: they are held against their plan then.
+        smallest_jacobian: Least determinant of the warp over all frames, layers apart; 1 without motion; ``None``
+            where nobody knows.
         scaled: Factor by which the job's intensities had to be weakened to keep skin from folding; 1 = not at all.
     """
 
     plan: Plan
     frames: NDArray[np.uint8]
-    truth: Truth
-    smallest_jacobian: float
+    truth: Truth | None
+    smallest_jacobian: float | None
     scaled: float = 1.0
 
     def __post_init__(self) -> None:
@@ -73,10 +75,32 @@ class Clip:
 
 
 class Renderer(Protocol):
-    """Renders jobs one after the other; a clip depends on its own job alone."""
+    """Renders jobs; a clip depends on its own job and on the batch size, not on its companions in a batch.
+
+    Attributes:
+        batch_size: Clips computed together; 1 = one after the other.
+        model: Name of the checkpoint without the folder that it lies in; ``None`` where there is none.
+        model_revision: What pins the checkpoint's content.
+        shape: What else decides the pixels and belongs to a clip's recipe, ready for JSON; empty = nothing.
+    """
+
+    @property
+    def batch_size(self) -> int: ...  # noqa: D102
+
+    @property
+    def model(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def model_revision(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def shape(self) -> Mapping[str, object]: ...  # noqa: D102
 
     def render(self, jobs: Iterable[Job]) -> Iterator[Clip]:
-        """Yield one clip a job, in order."""
+        """Yield one clip a job, in any order: `Clip.plan` says which.
+
+        A renderer that waits for a device prepares the next batch meanwhile, so that the device need not wait.
+        """
         ...
 
 
@@ -89,18 +113,51 @@ class KnowsTruth(Protocol):
         ...
 
 
-RENDERERS: Final[dict[str, str]] = {"warp": "equime_generation.renderers.warp:WarpRenderer"}
-"""Name to ``module:class``; the class takes no arguments."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RendererKind:
+    """What is known of a renderer before it is loaded.
+
+    Attributes:
+        factory: ``module:callable`` that makes it; takes its settings where it has some, else nothing.
+        settings: Field of `equime_generation.config.RunConfig` that holds its settings; empty = it has none.
+        knows_truth: Whether it is a `KnowsTruth`.
+        on_device: Whether a GPU does its work while processor cores encode and measure.
+        extra: Extra of this distribution that it needs beside ``render``; empty = none.
+        packages: Installed packages that decide its pixels, beside those that decide every clip's.
+    """
+
+    factory: str
+    settings: str = ""
+    knows_truth: bool = False
+    on_device: bool = False
+    extra: str = ""
+    packages: tuple[str, ...] = ()
 
 
-def load_renderer(name: str) -> Renderer:
+RENDERERS: Final[dict[str, RendererKind]] = {
+    "warp": RendererKind(factory="equime_generation.renderers.warp:WarpRenderer", knows_truth=True),
+    "ltx": RendererKind(
+        factory="equime_generation.renderers.ltx.render:open_ltx",
+        settings="ltx",
+        on_device=True,
+        extra="ltx",
+        packages=("torch", "diffusers", "transformers"),
+    ),
+}
+
+
+def load_renderer(name: str, settings: object = None) -> Renderer:
     """Return the renderer that stands under ``name`` in the table.
+
+    Args:
+        settings: Of the renderer, where it has some.
 
     Raises:
         UsageError: The name is unknown.
         MissingExtraError: Its packages are not installed.
     """
     choose("renderer", name, tuple(RENDERERS))
-    module_name, _, class_name = RENDERERS[name].partition(":")
-    renderer: Renderer = getattr(importlib.import_module(module_name), class_name)()
+    module_name, _, factory_name = RENDERERS[name].factory.partition(":")
+    factory = getattr(importlib.import_module(module_name), factory_name)
+    renderer: Renderer = factory(settings) if RENDERERS[name].settings else factory()
     return renderer

@@ -61,6 +61,7 @@ def test_clips_do_not_depend_on_their_order(clip: Clip, faces: tuple[Face, Face]
 def test_frames_have_the_size_of_the_contract(clip: Clip) -> None:
     assert clip.frames.shape == (144, 512, 512, 3)
     assert clip.frames.dtype == np.uint8
+    assert clip.smallest_jacobian is not None
     assert 0.5 < clip.smallest_jacobian < 1
     assert clip.scaled == 1
 
@@ -78,6 +79,7 @@ def test_an_empty_plan_shows_the_photo_up_to_sway_and_noise(faces: tuple[Face, F
 
 def test_outside_the_face_only_sway_and_sensor_change_the_photo(clip: Clip, faces: tuple[Face, Face]) -> None:
     rig = Rig(faces[1])
+    assert clip.truth is not None
     expected = still(rig, clip.truth.head(APEX))
     Sensor(clip.plan.nuisance).expose(expected, APEX)
     moved = np.hypot(*np.moveaxis(clip.truth.field(APEX), -1, 0)) > 0.01

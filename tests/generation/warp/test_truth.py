@@ -69,6 +69,7 @@ def test_the_truth_leads_back_to_the_photo(rig: "Rig", au: int) -> None:
 
 def test_the_truth_follows_the_curve(clip: "Clip") -> None:
     truth = clip.truth
+    assert truth is not None
     assert size(truth.field(ONSET)).max() == 0
     assert size(truth.field(OFFSET)).max() == 0
     apex = truth.field(APEX)
@@ -79,6 +80,7 @@ def test_the_truth_follows_the_curve(clip: "Clip") -> None:
 
 
 def test_the_probe_of_an_expression_is_its_apex(clip: "Clip") -> None:
+    assert clip.truth is not None
     np.testing.assert_array_equal(clip.truth.probe(), clip.truth.field(APEX)[None])
 
 
@@ -90,6 +92,7 @@ def test_the_probe_of_a_negative_holds_every_unit(rig: "Rig") -> None:
 
 
 def test_the_head_is_the_rigid_motion_of_the_frames(clip: "Clip", rig: "Rig") -> None:
+    assert clip.truth is not None
     for frame in (0, 100):
         expected = still(rig, clip.truth.head(frame))
         Sensor(clip.plan.nuisance).expose(expected, frame)

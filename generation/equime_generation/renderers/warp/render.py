@@ -17,7 +17,7 @@ from equime_generation.renderers.warp.rig import Rig
 from equime_generation.renderers.warp.truth import WarpTruth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +35,11 @@ class WarpRenderer:
     factor. That does not happen at the intensities of micro-expressions.
     """
 
+    batch_size: Final = 1
+    model: Final = None
+    model_revision: Final = None
+    shape: Final[Mapping[str, object]] = {}
+
     def __init__(self) -> None:
         # Keyed by identity; the rig holds the face, so that an identity is not reused while it stands here.
         self._rigs: OrderedDict[int, Rig] = OrderedDict()
@@ -42,12 +47,12 @@ class WarpRenderer:
     def render(self, jobs: Iterable[Job]) -> Iterator[Clip]:
         """Yield one clip a job, in order."""
         for job in jobs:
-            rig = self._rig(job.face)
+            rig = self.rig(job.face)
             plan, least, factor = held_back(rig, job.plan)
             heads = heads_of(plan)
             yield Clip(
                 plan=plan,
-                frames=_frames(rig, plan, heads),
+                frames=paint(rig, plan),
                 truth=WarpTruth(rig, plan, heads),
                 smallest_jacobian=least,
                 scaled=factor,
@@ -55,9 +60,9 @@ class WarpRenderer:
 
     def truth(self, job: Job) -> WarpTruth:
         """Return the truth of a plan as rendered, without painting a frame."""
-        return WarpTruth(self._rig(job.face), job.plan, heads_of(job.plan))
+        return WarpTruth(self.rig(job.face), job.plan, heads_of(job.plan))
 
-    def _rig(self, face: Face) -> Rig:
+    def rig(self, face: Face) -> Rig:
         """Return the rig of a face, kept for the next clips of the same face."""
         rig = self._rigs.pop(id(face), None) or Rig(face)
         self._rigs[id(face)] = rig
@@ -66,11 +71,20 @@ class WarpRenderer:
         return rig
 
 
-def _frames(rig: Rig, plan: Plan, heads: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return (144, 512, 512, 3) uint8 RGB frames."""
-    frames = np.empty((FRAMES, SIZE_PX, SIZE_PX, 3), np.uint8)
-    sensor = Sensor(plan.nuisance)
-    for index, frame in enumerate(frames):
+def paint(rig: Rig, plan: Plan, frames: Sequence[int] = range(FRAMES)) -> NDArray[np.uint8]:
+    """Return frames of a plan as rendered: nothing is held back any further.
+
+    Args:
+        rig: The face.
+        plan: What moves; without sway and noise (`equime_builder.records.Nuisance`) it is painted as it is.
+        frames: Which frames, each in 0-143.
+
+    Returns:
+        (number of frames, 512, 512, 3) uint8 RGB.
+    """
+    painted = np.empty((len(frames), SIZE_PX, SIZE_PX, 3), np.uint8)
+    heads, sensor = heads_of(plan), Sensor(plan.nuisance)
+    for index, frame in zip(frames, painted, strict=True):
         frame[:] = still(rig, heads[index])
         intensities = moving(plan, index)
         relit = None
@@ -80,4 +94,4 @@ def _frames(rig: Rig, plan: Plan, heads: NDArray[np.float64]) -> NDArray[np.uint
             relit = relight(rig, face, moved)
             face[:] = moved
         sensor.expose(frame, index, relit)
-    return frames
+    return painted
