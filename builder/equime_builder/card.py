@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from equime_builder.card_prose import prose
 from equime_builder.digests import fingerprint
-from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER
+from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER, VQA_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.publish import publish_text
 from equime_builder.records import SPLITS, SPOTTING
@@ -16,6 +16,8 @@ from equime_builder.schema import COLUMNS, features
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.spotting_card import spotting_section
 from equime_builder.summary import summarize
+from equime_builder.vqa_card import vqa_section
+from equime_builder.vqa_rows import VQA, VQA_COLUMNS
 
 ALL_CONFIG: Final = "all"
 """Name of the default configuration: all emotions, negatives included."""
@@ -46,30 +48,40 @@ def write_card(root: Path, manifest: Manifest) -> Path:
 
     summary = summarize(root, [entry.path for entry in manifest.shards])
     apart = [spotting_section(root, manifest)] if manifest.spotting else []
+    apart += [vqa_section(root, manifest)] if manifest.vqa else []
     header = DatasetCardData(**_header(manifest)).to_yaml(line_break="\n")
     return publish_text(root / CARD_FILE, f"---\n{header}\n---\n\n{prose(manifest, summary, apart)}")
 
 
-def configs_of(counts: Mapping[str, Mapping[str, int]], spotting: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Return the ``configs`` of the card's YAML: all (the default), each emotion that has clips, and spotting.
+def configs_of(
+    counts: Mapping[str, Mapping[str, int]], spotting: Iterable[str] = (), vqa: Iterable[str] = ()
+) -> list[dict[str, Any]]:
+    """Return the ``configs`` of the card's YAML: all (the default), each emotion that has clips, spotting and vqa.
 
     Splits without a shard are left out, for a pattern that matches nothing does not load.
 
     Args:
         counts: Clips by emotion and split, as `Manifest.counts`.
         spotting: Splits that have clips of several events.
+        vqa: Splits that have questions.
     """
     everywhere = [split for split in SPLITS if any(split in of_emotion for of_emotion in counts.values())]
     everything = {"config_name": ALL_CONFIG, "default": True, "data_files": _globs("*", everywhere)}
     emotions = [{"config_name": name, "data_files": _globs(name, counts[name])} for name in counts]
-    files = [{"split": split, "path": f"{SPOTTING_FOLDER}/{split}-*.parquet"} for split in spotting]
-    return [everything, *emotions, *([{"config_name": SPOTTING, "data_files": files}] if files else [])]
+    apart = [
+        {
+            "config_name": name,
+            "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in splits],
+        }
+        for name, folder, splits in ((SPOTTING, SPOTTING_FOLDER, spotting), (VQA, VQA_FOLDER, vqa))
+    ]
+    return [everything, *emotions, *(config for config in apart if config["data_files"])]
 
 
 def _marked(configs: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
     # datasets 5.2 keys its cache of a local folder by the card alone: without this line a folder that was rendered
     # anew would be served from the rows of the old one
-    clips = [entry for entry in manifest.files if entry.place or entry.spotting_split]
+    clips = [entry for entry in manifest.files if entry.place or entry.spotting_split or entry.vqa_split]
     contents = fingerprint({entry.path: entry.sha256 for entry in clips})
     return [{**config, "description": f"shards {contents}"} for config in configs]
 
@@ -79,7 +91,9 @@ def _globs(emotion: str, splits: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _header(manifest: Manifest) -> dict[str, Any]:
-    layouts = {ALL_CONFIG: COLUMNS, **({SPOTTING: SPOTTING_COLUMNS} if manifest.spotting else {})}
+    layouts = {ALL_CONFIG: COLUMNS}
+    layouts |= {SPOTTING: SPOTTING_COLUMNS} if manifest.spotting else {}
+    layouts |= {VQA: VQA_COLUMNS} if manifest.vqa else {}
     return {
         "license": "cc-by-nc-4.0",
         "pretty_name": "EquiME",
@@ -89,7 +103,7 @@ def _header(manifest: Manifest) -> dict[str, Any]:
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
         "tags": ["micro-expression", "action-units", "facs", "synthetic", "video", "fairness"],
-        "configs": _marked(configs_of(manifest.counts, manifest.spotting), manifest),
+        "configs": _marked(configs_of(manifest.counts, manifest.spotting, manifest.vqa), manifest),
         "dataset_info": [
             {"config_name": name, "features": features(columns)._to_yaml_list()} for name, columns in layouts.items()
         ],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from equime_builder.facs import EMOTION_LABELS
+from equime_builder.layout import VQA_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.records import DURATION_S, FPS, FRAMES, SIZE_PX, SPLITS, SPOTTING
 from equime_builder.schema import COLUMNS, features
@@ -72,7 +73,7 @@ def prose(manifest: Manifest, summary: Summary, apart: Iterable[str] = ()) -> st
 
 def _introduction(manifest: Manifest, summary: Summary) -> str:
     people = summary.people.total()
-    names = [*manifest.counts, *([SPOTTING] if manifest.spotting else [])]
+    names = [*manifest.counts, *([SPOTTING] if manifest.spotting else []), *([VQA_FOLDER] if manifest.vqa else [])]
     return f"""\
 # EquiME
 

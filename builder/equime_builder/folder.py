@@ -16,8 +16,10 @@ from equime_builder.layout import (
     SPOTTING_FOLDER,
     SUBJECTS_FILE,
     TABLE_FILES,
+    VQA_FOLDER,
     place_of,
     spotting_split_of,
+    vqa_split_of,
 )
 from equime_builder.manifest import Manifest, entry_of, write_manifest
 from equime_builder.publish import publish_text
@@ -40,7 +42,7 @@ def complete_folder(
     Every file is hashed as it stands on the disk; the same shards and arguments give the same bytes.
 
     Args:
-        root: The folder; its shards stand under ``data/`` and ``spotting/`` already.
+        root: The folder; its shards stand under ``data/``, ``spotting/`` and ``vqa/`` already.
         config: The run's configuration, JSON values only.
 
     Raises:
@@ -56,7 +58,9 @@ def complete_folder(
         config=dict(config),
         files=tuple(
             entry_of(root, path)
-            for path in sorted([*shard_paths(root), *spotting_paths(root), *flow_paths(root), *TABLE_FILES])
+            for path in sorted(
+                [*shard_paths(root), *spotting_paths(root), *vqa_paths(root), *flow_paths(root), *TABLE_FILES]
+            )
         ),
     )
     write_card(root, manifest)
@@ -82,6 +86,12 @@ def spotting_paths(root: Path) -> list[str]:
     """Return the shards of clips of several events in a folder, relative to it, sorted; there may be none."""
     found = (path.relative_to(root).as_posix() for path in (root / SPOTTING_FOLDER).glob("*.parquet"))
     return sorted(path for path in found if spotting_split_of(path) is not None)
+
+
+def vqa_paths(root: Path) -> list[str]:
+    """Return the shards of questions in a folder, relative to it, sorted; there may be none."""
+    found = (path.relative_to(root).as_posix() for path in (root / VQA_FOLDER).glob("*.parquet"))
+    return sorted(path for path in found if vqa_split_of(path) is not None)
 
 
 def flow_paths(root: Path) -> list[str]:

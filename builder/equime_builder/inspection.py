@@ -18,6 +18,8 @@ from equime_builder.manifest import FileEntry
 from equime_builder.records import FPS, FRAMES, SIZE_PX, Placement
 from equime_builder.schema import COLUMNS, check_schema
 from equime_builder.spotting import SPOTTING_COLUMNS
+from equime_builder.vqa_rows import VQA_COLUMNS
+from equime_builder.vqa_templates import KINDS
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 _FORMAT: Final = {
     "num_frames": FRAMES, "fps": float(FPS), "width": SIZE_PX, "height": SIZE_PX, "codec": "h264", "synthetic": True,
 }  # fmt: skip
-_COLUMNS: Final = ["id", "subject_id", "fold", *_FORMAT]
+_COLUMNS: Final = ["id", "subject_id", "fold", "sha256", *_FORMAT]
 
 
 @dataclass(slots=True)
@@ -35,11 +37,15 @@ class Ledger:
     Attributes:
         placements: From ``subjects.parquet``; ``None`` where that table cannot be read.
         clips: File of each clip id.
+        hashes: Hash of each clip under ``data/``, by id.
+        asked: Clips whose questions were seen.
         splits: First split in which each subject was seen.
     """
 
     placements: Mapping[str, Placement] | None
     clips: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     splits: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +61,7 @@ def inspect_shard(path: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
 
     try:
         with pq.ParquetFile(path) as file:
-            columns = COLUMNS if entry.place else SPOTTING_COLUMNS
+            columns = COLUMNS if entry.place else VQA_COLUMNS if entry.vqa_split else SPOTTING_COLUMNS
             check_schema(file.schema_arrow, where=entry.path, columns=columns)
             if file.metadata.num_rows != entry.rows:
                 yield Finding(
@@ -73,7 +79,7 @@ def inspect_shard(path: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
 
 
 def _inspect_rows(file: pq.ParquetFile, entry: FileEntry, ledger: Ledger) -> Iterator[Finding]:
-    shown = "emotion" if entry.place else "events"
+    shown = "emotion" if entry.place else "questions" if entry.vqa_split else "events"
     for batch in file.iter_batches(columns=[*_COLUMNS, shown]):
         for row in batch.to_pylist():
             for rule, detail in _faults(row, entry, ledger):
@@ -81,18 +87,41 @@ def _inspect_rows(file: pq.ParquetFile, entry: FileEntry, ledger: Ledger) -> Ite
 
 
 def _faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
-    emotion, split = entry.place or ("", entry.spotting_split or "")
-    if not row["id"]:
-        yield "id", "has no id"
-    elif row["id"] in ledger.clips:
-        yield "id", f"is in {ledger.clips[row['id']]} already"
+    emotion, split = entry.place or ("", entry.spotting_split or entry.vqa_split or "")
+    if entry.vqa_split:
+        yield from _question_faults(row, ledger)
     else:
-        ledger.clips[row["id"]] = entry.path
-    yield from _emotion_faults(row["emotion"], emotion) if emotion else _event_faults(row["events"])
+        yield from _id_faults(row["id"], entry, ledger)
+        yield from _emotion_faults(row["emotion"], emotion) if emotion else _event_faults(row["events"])
+    if emotion:
+        ledger.hashes[row["id"]] = row["sha256"]
     wrong = {name: row[name] for name, value in _FORMAT.items() if row[name] != value}
     if wrong:
         yield "clip-format", f"says {wrong}"
     yield from _subject_faults(row["subject_id"], row["fold"], split, ledger)
+
+
+def _id_faults(clip_id: str | None, entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    if not clip_id:
+        yield "id", "has no id"
+    elif clip_id in ledger.clips:
+        yield "id", f"is in {ledger.clips[clip_id]} already"
+    else:
+        ledger.clips[clip_id] = entry.path
+
+
+def _question_faults(row: Mapping[str, Any], ledger: Ledger) -> Iterator[tuple[str, str]]:
+    if row["id"] in ledger.asked:
+        yield "id", "has questions already"
+    ledger.asked.add(row["id"])
+    if row["id"] not in ledger.hashes:
+        yield "id", "is in no shard under data/"
+    elif ledger.hashes[row["id"]] != row["sha256"]:
+        yield "clip-hash", "has another video than the clip of this name under data/"
+    records = row["questions"] or []
+    whole = all(record and record["kind"] in KINDS and record["question"] and record["answer"] for record in records)
+    if not records or not whole or any(record["image_id"] != row["id"] for record in records):
+        yield "questions", "has no questions, or one of another clip, of an unknown kind or without an answer"
 
 
 def _emotion_faults(found: object, emotion: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,9 @@ CARD_FILE: Final = "README.md"
 LICENSE_FILE: Final = "LICENSE"
 DATA_FOLDER: Final = "data"
 SPOTTING_FOLDER: Final = SPOTTING
+VQA_FOLDER: Final = "vqa"
 FLOW_FOLDER: Final = "flow"
+TAR_FOLDER: Final = "webdataset"
 
 
 def shard_path(emotion: str, split: str, number: int) -> str:
@@ -44,8 +46,22 @@ def spotting_path(split: str, number: int) -> str:
 
 def spotting_split_of(path: str) -> str | None:
     """Return the split of ``spotting/<split>-<number>.parquet``, or None for any other path."""
+    return _split_in(SPOTTING_FOLDER, path)
+
+
+def vqa_path(split: str, number: int) -> str:
+    """Return the path of a shard of questions, relative to the dataset folder."""
+    return f"{VQA_FOLDER}/{split}-{number:05d}.parquet"
+
+
+def vqa_split_of(path: str) -> str | None:
+    """Return the split of ``vqa/<split>-<number>.parquet``, or None for any other path."""
+    return _split_in(VQA_FOLDER, path)
+
+
+def _split_in(folder: str, path: str) -> str | None:
     parts = PurePosixPath(path).parts
-    if len(parts) != 2 or parts[0] != SPOTTING_FOLDER or not parts[1].endswith(".parquet"):
+    if len(parts) != 2 or parts[0] != folder or not parts[1].endswith(".parquet"):
         return None
     split, _, number = parts[1].removesuffix(".parquet").partition("-")
     return split if split in SPLITS and len(number) >= 5 and number.isdecimal() else None
@@ -56,11 +72,40 @@ def flow_path(emotion: str, split: str, number: int) -> str:
     return f"{FLOW_FOLDER}/{emotion}/{split}-{number:05d}.parquet"
 
 
+def tar_path(emotion: str, split: str, number: int) -> str:
+    """Return the path of a WebDataset shard; ``emotion`` may be `equime_builder.records.SPOTTING`."""
+    return f"{TAR_FOLDER}/{emotion}/{split}-{number:05d}.tar"
+
+
+def tar_place_of(path: str) -> tuple[str, str] | None:
+    """Return emotion and split of ``webdataset/<emotion>/<split>-<number>.tar``, or None for any other path.
+
+    The emotion is `equime_builder.records.SPOTTING` on clips of several events.
+    """
+    parts = PurePosixPath(path).parts
+    if len(parts) != 3 or parts[0] != TAR_FOLDER or not parts[2].endswith(".tar"):
+        return None
+    split, _, number = parts[2].removesuffix(".tar").partition("-")
+    if parts[1] not in (*EMOTION_LABELS, SPOTTING) or split not in SPLITS or len(number) < 5 or not number.isdecimal():
+        return None
+    return parts[1], split
+
+
+def tar_twin(path: str) -> str:
+    """Return the path of the WebDataset shard that holds the rows of a Parquet shard.
+
+    Example:
+        >>> tar_twin("data/fear/train-00000.parquet"), tar_twin("spotting/test-00001.parquet")
+        ('webdataset/fear/train-00000.tar', 'webdataset/spotting/test-00001.tar')
+    """
+    return f"{TAR_FOLDER}/{path.removeprefix(f'{DATA_FOLDER}/').removesuffix('.parquet')}.tar"
+
+
 def place_order(path: str) -> tuple[int, int, str]:
     """Return a key that sorts shards by emotion and split as their lists do, then by name; other files last."""
-    emotion, split = place_of(path) or ("", "")
+    emotion, split = place_of(path) or tar_place_of(path) or ("", "")
     names: tuple[str, ...] = SPLITS
-    if not emotion:
+    if emotion not in EMOTION_LABELS:
         return len(EMOTION_LABELS), len(names), path
     return EMOTION_LABELS.index(emotion), names.index(split), path
 

@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from equime_builder.digests import fingerprint, sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
-from equime_builder.layout import MANIFEST_FILE, check_relative_path, place_of, place_order, spotting_split_of
+from equime_builder.layout import (
+    MANIFEST_FILE,
+    check_relative_path,
+    place_of,
+    place_order,
+    spotting_split_of,
+    vqa_split_of,
+)
 from equime_builder.publish import publish_text
 from equime_builder.records import SPLITS
 from equime_builder.schema import SCHEMA_VERSION
@@ -54,6 +61,11 @@ class FileEntry:
         """Split of a shard of clips of several events; ``None`` for other files."""
         return spotting_split_of(self.path)
 
+    @property
+    def vqa_split(self) -> str | None:
+        """Split of a shard of questions; ``None`` for other files."""
+        return vqa_split_of(self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -84,6 +96,12 @@ class Manifest:
     def spotting(self) -> dict[str, int]:
         """Clips of several events by split, which no other count includes; only what is there."""
         found = {split: sum(entry.rows for entry in self.files if entry.spotting_split == split) for split in SPLITS}
+        return {split: rows for split, rows in found.items() if rows}
+
+    @property
+    def vqa(self) -> dict[str, int]:
+        """Clips with questions by split, each of which a shard under ``data/`` holds as well; only what is there."""
+        found = {split: sum(entry.rows for entry in self.files if entry.vqa_split == split) for split in SPLITS}
         return {split: rows for split, rows in found.items() if rows}
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS, SLOTS
+from equime_builder.vqa_templates import RECORD_FIELDS
 
 if TYPE_CHECKING:
     import datasets
@@ -21,7 +22,7 @@ VERSION_KEY: Final = b"equime_schema_version"
 
 Kind = Literal[
     "text", "whole", "long", "real", "flag", "json", "messages", "video", "emotion", "slots", "aus", "true_motion",
-    "measured", "shares", "estimated", "distractors", "events",
+    "measured", "shares", "estimated", "distractors", "events", "questions",
 ]  # fmt: skip
 
 
@@ -139,6 +140,7 @@ def _feature_of_kind() -> dict[Kind, object]:
             | frames
             | {"aus": List(unit), "true_motion": true_motion, "measured": measured}
         ),
+        "questions": List(dict.fromkeys(RECORD_FIELDS, text)),
         "shares": List({"group": text, "share": real}),
         "estimated": {"age": real, "gender": text, "ethnicity": text, "emotion": text}
         | {"spread": real, "tool": text, "version": text},

@@ -19,6 +19,7 @@ from equime_builder.layout import (
     REJECTS_FILE,
     SPOTTING_FOLDER,
     SUBJECTS_FILE,
+    VQA_FOLDER,
 )
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
 from equime_builder.publish import is_partial
@@ -66,7 +67,7 @@ def inspect_folder(root: Path, *, deep: bool = False, progress: Progress | None 
 
 def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     listed = {entry.path for entry in manifest.files}
-    folders = (root / name for name in (DATA_FOLDER, SPOTTING_FOLDER, FLOW_FOLDER))
+    folders = (root / name for name in (DATA_FOLDER, SPOTTING_FOLDER, VQA_FOLDER, FLOW_FOLDER))
     for path in sorted(path for folder in folders for path in folder.rglob("*")):
         name = path.relative_to(root).as_posix()
         if is_partial(path):
@@ -80,6 +81,12 @@ def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
             yield Finding(file=entry.path, rule="unlisted", detail="is no data/<emotion>/<split>-<number>.parquet")
         if entry.path.startswith(f"{SPOTTING_FOLDER}/") and entry.spotting_split is None:
             yield Finding(file=entry.path, rule="unlisted", detail="is no spotting/<split>-<number>.parquet")
+        if entry.path.startswith(f"{VQA_FOLDER}/") and entry.vqa_split is None:
+            yield Finding(file=entry.path, rule="unlisted", detail="is no vqa/<split>-<number>.parquet")
+    asked = sum(manifest.vqa.values())
+    if asked not in (0, manifest.clips):
+        detail = f"holds {asked} clips, data/ holds {manifest.clips}"
+        yield Finding(file=VQA_FOLDER, rule="questions", detail=detail)
     if not (root / CARD_FILE).is_file():
         yield Finding(file=CARD_FILE, rule="missing", detail="is not there, so load_dataset finds no configurations")
 
@@ -97,7 +104,7 @@ def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
     except OSError as error:
         yield Finding(file=entry.path, rule="unreadable", detail=error.strerror or str(error))
         return
-    if entry.place is not None or entry.spotting_split is not None:
+    if entry.place is not None or entry.spotting_split is not None or entry.vqa_split is not None:
         yield from inspect_shard(path, entry, ledger, deep=deep)
     else:
         yield from _inspect_table(path, entry)

@@ -14,6 +14,7 @@ from equime_builder.vqa_templates import (
     FINE,
     KINDS,
     LEVEL_WORDS,
+    RECORD_FIELDS,
     REGIONS,
     SHOWN,
     SIDE,
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 DATASET: Final = "equime"
-RECORD_FIELDS: Final = ("id", "dataset", "image_id", "subject", "filename", "question", "answer", "kind")
-"""Fields of a question: the seven of an ME-VQA record in its order, and ``kind``."""
-
 Record = dict[str, str]
 Asked = tuple[str, str]
 """Question and answer."""

@@ -14,6 +14,9 @@ TRUTH_KINDS: Final = ("present", "interval", "apex", "duration", "strength", "si
 """Kinds that a recording cannot answer exactly, as its labels are somebody's estimate."""
 KINDS: Final = (*CHALLENGE_KINDS, *TRUTH_KINDS)
 
+RECORD_FIELDS: Final = ("id", "dataset", "image_id", "subject", "filename", "question", "answer", "kind")
+"""Fields of a question: the seven of an ME-VQA record in its order, and ``kind``."""
+
 COARSE: Final = "What is the coarse expression class?"
 FINE: Final = "What is the fine-grained expression class?"
 UNIT: Final = "What is the action unit?"

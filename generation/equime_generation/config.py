@@ -44,6 +44,7 @@ class RunConfig:
         clips_per_emotion: Clips of each emotion, spread evenly over the subjects.
         spotting_clips: Clips of several events, spread in the same way; a configuration of their own, ``spotting``.
         with_flow: Whether the true motion of every event's frames is written beside the clips.
+        with_vqa: Whether the configuration ``vqa`` is written: the same clips once more, with questions and answers.
         design: ``independent`` draws an AU programme for each clip; ``crossed`` puts each programme on every subject.
         balance: ``people`` or ``groups``, see `equime_generation.quotas.deal`; a crossed design is always over people.
         renderer: Name in `equime_generation.renderers.RENDERERS`.
@@ -61,6 +62,7 @@ class RunConfig:
     clips_per_emotion: int = 10
     spotting_clips: int = 0
     with_flow: bool = False
+    with_vqa: bool = True
     design: str = "independent"
     balance: str = "people"
     renderer: str = "warp"

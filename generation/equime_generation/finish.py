@@ -19,6 +19,7 @@ from equime_builder.publish import publish_text
 from equime_builder.records import SPOTTING, Placement, Reject, Subject
 from equime_builder.shards import compact
 from equime_builder.tables import read_rejects, read_subjects
+from equime_builder.vqa_shards import write_vqa
 from equime_generation.parts import PARTS_PER_SHARD, Part
 from equime_generation.progress import Summary
 
@@ -51,6 +52,8 @@ def finish(
         raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
     publish_text(workspace.out / CONFIG_FILE, config.to_toml())
     write_gallery(workspace.out)
+    if config.with_vqa:
+        write_vqa(workspace.out)
     complete_folder(
         workspace.out,
         config=config.recipe,
@@ -91,7 +94,7 @@ def summary_of(out: Path, *, already_whole: bool = False) -> Summary:
         dropped=Counter(reject.reason for reject in rejects if reject.kind == "clip" and reject.final),
         photos_refused=Counter(reject.reason for reject in rejects if reject.kind == "photo"),
         subjects=len(read_subjects(out / SUBJECTS_FILE)),
-        shards=sum(entry.place is not None or entry.spotting_split is not None for entry in manifest.files),
+        shards=sum(bool(entry.place or entry.spotting_split or entry.vqa_split) for entry in manifest.files),
         size_bytes=sum(entry.size_bytes for entry in manifest.files),
         already_whole=already_whole,
     )

@@ -26,6 +26,7 @@ _HELP: Final[dict[str, str]] = {
     "clips_per_emotion": "Clips of each emotion, spread evenly over the subjects.",
     "spotting_clips": "Clips of several events each, for the configuration spotting.",
     "with_flow": "Write the true motion of every event's frames beside the clips, as flow/<emotion>/<split>-*.parquet.",
+    "with_vqa": "Write the configuration vqa: the same clips once more, with questions and answers, in vqa/.",
     "design": "independent: a programme of Action Units for each clip; crossed: each programme on every subject.",
     "balance": "people: everyone carries equally many clips; groups: each gender and skin tone does.",
     "renderer": "What makes the frames: warp (any CPU).",
