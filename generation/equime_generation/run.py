@@ -37,7 +37,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         PhotoError: No photo passed the gate.
         OutputError: The folder cannot be written.
     """
-    from equime_generation.engines import load_engine
+    from equime_generation.engines import Crew, load_engine
     from equime_generation.finish import finish, summary_of
 
     with claim(config) as workspace:
@@ -51,7 +51,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         plans = draw_plans(config, subjects)
         parts = list(cut_into_parts(plans, placements, config))
         watch.planned(len(plans))
-        load_engine(config.engine)(parts, render_part, workers=config.workers, report=watch.clip_done)
+        load_engine(config.engine)(parts, render_part, crew=Crew(workers=config.workers), report=watch.clip_done)
         watch.stage("writing shards, tables, card and gallery")
         return finish(workspace, config, subjects=subjects, placements=placements, parts=parts, refused=refused)
 

@@ -12,7 +12,7 @@ from equime_builder.errors import EquimeError, UsageError
 from equime_builder.records import Placement
 from equime_generation.causal import plan_clips
 from equime_generation.config import RunConfig
-from equime_generation.engines import load_engine
+from equime_generation.engines import Crew, load_engine
 from equime_generation.engines.local import run_local
 from equime_generation.parts import CLIPS_PER_PART, ClipDone, Part, cut_into_parts
 
@@ -88,7 +88,7 @@ def test_parts_do_not_depend_on_the_order_of_plans() -> None:
 def test_every_part_is_worked_on_and_reported(works: Callable[[str], object], tmp_path: Path, workers: int) -> None:
     parts = parts_in(tmp_path)
     done: list[ClipDone] = []
-    run_local(parts, works("mark"), workers=workers, report=done.append)  # type: ignore[arg-type]
+    run_local(parts, works("mark"), crew=Crew(workers=workers), report=done.append)  # type: ignore[arg-type]
     assert all((tmp_path / part.name).exists() for part in parts)
     assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
     assert str(os.getpid()) not in {(tmp_path / part.name).read_text() for part in parts}
@@ -96,18 +96,18 @@ def test_every_part_is_worked_on_and_reported(works: Callable[[str], object], tm
 
 def test_a_killed_worker_is_replaced(works: Callable[[str], object], tmp_path: Path) -> None:
     parts = parts_in(tmp_path)
-    run_local(parts, works("die_once"), workers=2, report=lambda done: None)  # type: ignore[arg-type]
+    run_local(parts, works("die_once"), crew=Crew(workers=2), report=lambda done: None)  # type: ignore[arg-type]
     assert all((tmp_path / part.name).exists() for part in parts)
 
 
 def test_workers_that_keep_dying_end_the_run(works: Callable[[str], object], tmp_path: Path) -> None:
     with pytest.raises(EquimeError, match=r"killed 4 times, 1 parts are left .*--workers"):
-        run_local(parts_in(tmp_path, clips=10), works("die_always"), workers=1, report=lambda done: None)  # type: ignore[arg-type]
+        run_local(parts_in(tmp_path, clips=10), works("die_always"), crew=Crew(workers=1), report=lambda done: None)  # type: ignore[arg-type]
 
 
 def test_the_error_of_a_part_reaches_the_caller(works: Callable[[str], object], tmp_path: Path) -> None:
     with pytest.raises(EquimeError, match="disk full"):
-        run_local(parts_in(tmp_path), works("fail"), workers=2, report=lambda done: None)  # type: ignore[arg-type]
+        run_local(parts_in(tmp_path), works("fail"), crew=Crew(workers=2), report=lambda done: None)  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -115,13 +115,14 @@ def test_workers_end_when_the_driver_is_killed(works: Callable[[str], object], t
     code = (
         "import sys\nfrom pathlib import Path\nimport engine_works\n"
         "from equime_builder.records import Placement\nfrom equime_generation.causal import plan_clips\n"
-        "from equime_generation.config import RunConfig\nfrom equime_generation.engines.local import run_local\n"
+        "from equime_generation.config import RunConfig\nfrom equime_generation.engines import Crew\n"
+        "from equime_generation.engines.local import run_local\n"
         "from equime_generation.parts import cut_into_parts\n"
         "if __name__ == '__main__':\n"
         "    plans = list(plan_clips({'fear': ['p']}, design='crossed', seed=0))\n"
         "    placed = {'p': Placement(split='train', fold=0)}\n"
         f"    parts = list(cut_into_parts(plans, placed, RunConfig(out={str(tmp_path)!r})))\n"
-        "    run_local(parts, engine_works.linger, workers=1, report=lambda done: None)\n"
+        "    run_local(parts, engine_works.linger, crew=Crew(workers=1), report=lambda done: None)\n"
     )
     script = tmp_path / "driver.py"
     script.write_text(code)

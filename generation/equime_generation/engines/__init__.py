@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from equime_builder.errors import choose
@@ -13,10 +14,25 @@ Work = Callable[[Part, Callable[[ClipDone], None]], None]
 """Renders one part and reports each clip; must be importable by name, since other processes call it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Who works on the parts of a run.
+
+    Attributes:
+        workers: Processes; 0 = one a core.
+        lanes: Parts that each has in hand at a time: a GPU renders one while the last clips of another are measured.
+        devices: GPUs as CUDA names them, one for each worker; empty = none.
+    """
+
+    workers: int = 0
+    lanes: int = 1
+    devices: tuple[str, ...] = ()
+
+
 class Engine(Protocol):
     """Runs work on parts until all are committed."""
 
-    def __call__(self, parts: Sequence[Part], work: Work, *, workers: int, report: Callable[[ClipDone], None]) -> None:
+    def __call__(self, parts: Sequence[Part], work: Work, *, crew: Crew, report: Callable[[ClipDone], None]) -> None:
         """Return when every part is done; raise the first error of a part."""
         ...
 
