@@ -1,12 +1,15 @@
 """Every backend gives the same frames and refuses the same bytes."""
 
+import sys
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equime_builder.decode import BACKENDS, BackendName, decode_frames, decode_luma
+from equime_builder.decode import BACKENDS, BackendName, decode_frames, decode_luma, usable_backend
 from equime_builder.demux import probe_video
 from equime_builder.errors import MediaError, UsageError
 from equime_builder.streams import stream
@@ -63,8 +66,38 @@ def test_skipping_never_changes_a_frame(small: bytes, indices: list[int]) -> Non
 def test_layout_and_size(small: bytes, backend: BackendName) -> None:
     frames = decode_frames(small, [0, 9], backend=backend, layout="TCHW", size_px=16)
     assert frames.shape == (2, 3, 16, 16)
-    np.testing.assert_array_equal(frames, decode_frames(small, [0, 9], layout="TCHW", size_px=16))
+    assert frames.flags.c_contiguous
+    seen = decode_frames(small, [0, 9], backend=backend, size_px=16)
+    np.testing.assert_array_equal(frames.transpose(0, 2, 3, 1), seen)
     assert np.abs(frames.mean((1, 2, 3)) - (40, 85)).max() < 3
+
+
+@pytest.mark.parametrize("backend", ALL)
+@pytest.mark.parametrize("size_px", [48, 64, 112])
+def test_resized_frames_are_area_averages_whoever_decodes(small: bytes, backend: BackendName, size_px: int) -> None:
+    whole = decode_frames(small, [3, 20])
+    method = cv2.INTER_AREA if size_px < 64 else cv2.INTER_LINEAR
+    expected = np.stack([cv2.resize(frame, (size_px, size_px), interpolation=method) for frame in whole])
+    resized = decode_frames(small, [3, 20], backend=backend, size_px=size_px)
+    difference = np.abs(resized.astype(int) - expected)
+    if size_px == 64:
+        assert not difference.any(), "frames of that size already are left as they are"
+    assert difference.mean() < 2
+    assert difference.max() <= 24
+
+
+@pytest.mark.parametrize("backend", ["torchcodec", "decord"])
+def test_a_missing_backend_is_replaced_and_said_once(
+    small: bytes, backend: BackendName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (backend, "torchcodec.decoders"):
+        monkeypatch.setitem(sys.modules, name, None)
+    usable_backend.cache_clear()
+    with pytest.warns(RuntimeWarning, match=f"{backend} cannot be imported here .* pyav decodes instead"):
+        frames = decode_frames(small, [5], backend=backend)
+    np.testing.assert_array_equal(frames, decode_frames(small, [5], backend=backend), "no second warning")
+    np.testing.assert_array_equal(frames, decode_frames(small, [5]))
+    usable_backend.cache_clear()
 
 
 def test_luma_follows_brightness(small: bytes) -> None:
