@@ -72,7 +72,7 @@ PRESETS_13B: Final[dict[str, MemoryPreset]] = {
         name="8gb", memory_gib=8, batch_size=1, layerwise_fp8=True, framewise=_SHORT, offload="group", text_on_gpu=False
     ),
     "16gb": MemoryPreset(
-        name="16gb", memory_gib=16, batch_size=4, layerwise_fp8=True, framewise=_SHORT, offload="group"
+        name="16gb", memory_gib=16, batch_size=2, layerwise_fp8=True, framewise=_SHORT, offload="group"
     ),
     "24gb": MemoryPreset(name="24gb", memory_gib=24, batch_size=2, layerwise_fp8=True, framewise=_SHORT),
     "80gb": MemoryPreset(name="80gb", memory_gib=80, batch_size=8),
@@ -154,7 +154,7 @@ def predicted_peak(
     *,
     grid: Grid | None = None,
     extra_keyframes: int = EXTRA_KEYFRAMES,
-    batch_size: int = 0,
+    guided: bool = False,
 ) -> Peak:
     """Predict the memory of each stage, from the parts' dimensions; it was not measured on a GPU.
 
@@ -162,11 +162,11 @@ def predicted_peak(
         transformer: Name in `equime_generation.renderers.ltx.sizes.TRANSFORMERS`.
         grid: Size of the clip; ``None`` = 512 x 512, 145 frames.
         extra_keyframes: Conditioning pictures after frame 0.
-        batch_size: Clips denoised together; 0 = the preset's.
+        guided: Whether each clip is denoised twice at once, with the prompt and with the negative prompt.
     """
     grid = grid or Grid()
     size = transformer_size(transformer)
-    batch_size = batch_size or preset.batch_size
+    batch_size = preset.batch_size * (2 if guided else 1)
     weights, at_work = _transformer_bytes(preset, size)
     vae = VAE_PARAMETERS * _BF16
     beside = 0 if preset.offload == "model" else vae
