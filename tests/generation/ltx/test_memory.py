@@ -82,7 +82,7 @@ def test_prediction_covers_the_tensors_that_live_in_the_vae() -> None:
 def _most_gib(module: torch.nn.Module, work: Callable[[], object]) -> float:
     with torch.no_grad(), LiveBytes(module) as live:
         work()
-    return live.most / GIB
+    return float(live.most / GIB)
 
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
