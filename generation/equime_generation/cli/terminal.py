@@ -110,13 +110,13 @@ def run_screen() -> Iterator[RunScreen]:
 
 
 @contextmanager
-def file_screen() -> Iterator[Callable[[int, int, str], None]]:
-    """Show which of how many files is being read, on standard error, until the block is left."""
+def file_screen(what: str = "files") -> Iterator[Callable[[int, int, str], None]]:
+    """Show which of how many files, or other things, is at hand, on standard error, until the block is left."""
     progress = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=errors, transient=True
     )
     with progress:
-        task = progress.add_task("files")
+        task = progress.add_task(what)
 
         def show(done: int, total: int, path: str) -> None:
             progress.update(task, completed=done, total=total, description=path)

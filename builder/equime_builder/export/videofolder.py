@@ -1,0 +1,63 @@
+"""Video files with a table for each split, as ``load_dataset("videofolder")`` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from equime_builder.export.clips import Clip
+from equime_builder.export.labels import samm_units
+from equime_builder.export.layouts import Pairs, videos_size_bytes, write_csv, write_video
+from equime_builder.export.names import safe_name
+from equime_builder.export.xlsx import Cell
+
+TABLE_FILE: Final = "metadata.csv"
+_FROM_ROW: Final = (
+    "plan_id", "subject_id", "fold", "emotion_3class", "negative_kind", "objective_class", "prompt", "negative_prompt",
+    "caption", "onset_frame", "apex_frame", "offset_frame", "gender", "age", "age_group", "ethnicity", "skin_tone",
+    "skin_ita", "demographics_source", "num_frames", "fps", "seed", "sha256", "source", "source_license",
+    "generated_with",
+)  # fmt: skip
+COLUMNS: Final = ("file_name", "id", "emotion", "action_units", *_FROM_ROW)
+
+
+class VideoFolder:
+    """Writes ``train/<id>.mp4`` and ``train/metadata.csv``, for each split."""
+
+    takes_negatives = True
+    about = f"""\
+Layout: <split>/<id>.mp4, and <split>/{TABLE_FILE} with a line a clip: load_dataset("videofolder", data_dir=...).
+action_units holds FACS numbers with the letter of their intensity; L, R: one side only; A: both sides, at unlike
+letters. Frames are counted from 0. An empty cell is not measured, not declared, or has no meaning for the clip.
+"""
+
+    def __init__(self, out: Path, images: str) -> None:
+        self._out = out
+        self._tables: dict[str, list[list[Cell]]] = {}
+
+    def size_bytes(self, clips: Sequence[Clip]) -> int:
+        """Return about how much room so many clips take."""
+        return videos_size_bytes(clips)
+
+    def write_shard(self, shard: str, pairs: Pairs) -> None:
+        """Write videos, and keep their labels.
+
+        Raises:
+            OutputError: The place cannot be written.
+        """
+        for clip, row in pairs:
+            file_name = f"{safe_name(clip.id)}.mp4"
+            write_video(self._out / clip.split / file_name, row)
+            table = self._tables.setdefault(clip.split, [list(COLUMNS)])
+            own = [file_name, clip.id, clip.emotion, samm_units(row["aus"])]
+            table.append([*own, *(row[name] for name in _FROM_ROW)])
+
+    def finish(self) -> None:
+        """Write the tables.
+
+        Raises:
+            OutputError: The place cannot be written.
+        """
+        for split, table in self._tables.items():
+            write_csv(self._out / split / TABLE_FILE, table)
