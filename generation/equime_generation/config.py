@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from functools import cache
 from typing import Any, Final
 
 from equime_builder.digests import fingerprint
 from equime_builder.errors import UsageError, choose
 from equime_builder.facs import EMOTIONS
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from equime_generation.renderers import RENDERERS
+from equime_generation.renderers.ltx.settings import LtxSettings
 
 DESIGNS: Final[tuple[str, ...]] = ("independent", "crossed")
+_AS_IT_COMES: Final = LtxSettings()
 _LEAST: Final[dict[str, int]] = {
     "clips_per_emotion": 1, "spotting_clips": 0, "attempts": 1, "workers": 0, "seed": 0, "subjects": 0,
 }  # fmt: skip
-PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "workers"})
+PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "workers", "device"})
 """Fields that say where and how fast a run goes; they do not change a byte of its result."""
 
 
@@ -53,6 +50,7 @@ class RunConfig:
         seed: Any whole number; another seed gives other plans.
         engine: Name in `equime_generation.engines.ENGINES`.
         workers: Processes of the local engine.
+        ltx: Settings of the renderer of that name; nobody else may have any.
     """
 
     out: str = "equime"
@@ -71,12 +69,12 @@ class RunConfig:
     seed: int = 0
     engine: str = "local"
     workers: int = 0
+    ltx: LtxSettings = _AS_IT_COMES
 
     def __post_init__(self) -> None:
         from equime_generation.encode import PROFILES
         from equime_generation.engines import ENGINES
         from equime_generation.quotas import BALANCES
-        from equime_generation.renderers import RENDERERS
 
         for emotion in self.emotions:
             choose("emotion", emotion, EMOTIONS)
@@ -92,14 +90,40 @@ class RunConfig:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise UsageError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        self._check_renderer()
+
+    def _check_renderer(self) -> None:
+        kind = RENDERERS[self.renderer]
+        if self.with_flow and not kind.knows_truth:
+            known = ", ".join(name for name, other in RENDERERS.items() if other.knows_truth)
+            raise UsageError(
+                f"with_flow writes true motion, and nobody knows how a clip of the renderer {self.renderer} really "
+                f"moves; leave --with-flow out, or choose from: {known}"
+            )
+        given = [field.name for field in fields(self.ltx) if getattr(self.ltx, field.name) != field.default]
+        if given and kind.settings != "ltx":
+            raise UsageError(
+                f"{', '.join(given)} can be set for the renderer ltx alone, and the renderer is {self.renderer}; "
+                "add --renderer ltx or leave them out"
+            )
+
+    @property
+    def settings(self) -> LtxSettings | None:
+        """The settings of the renderer; ``None`` = it has none."""
+        return self.ltx if RENDERERS[self.renderer].settings == "ltx" else None
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """The fields that decide the bytes of the dataset, ready for JSON."""
-        values = {name: value for name, value in asdict(self).items() if name not in PLACE_FIELDS}
+        """The fields that decide the bytes of the dataset, ready for JSON.
+
+        Raises:
+            EquimeError: The model that the settings name is missing or cannot be read.
+        """
+        values = {name: value for name, value in asdict(self).items() if name not in PLACE_FIELDS | {"ltx"}}
         # whose folder the photos lay in is nobody's business; their hashes stand in subjects.parquet
         kind, colon, _ = self.faces.partition(":")
-        return {**values, "emotions": list(self.emotions), "faces": f"{kind}:DIR" if colon else kind}
+        values |= {"emotions": list(self.emotions), "faces": f"{kind}:DIR" if colon else kind}
+        return values if self.settings is None else {**values, "ltx": _recipe_of(self.settings)}
 
     @property
     def fingerprint(self) -> str:
@@ -107,8 +131,38 @@ class RunConfig:
         return fingerprint(self.recipe)
 
     def to_toml(self) -> str:
-        """Return the recipe as TOML text that `read_config` takes back, once a real folder stands for ``DIR``."""
-        return "".join(f"{name} = {_toml(value)}\n" for name, value in self.recipe.items())
+        """Return the recipe as TOML text that `read_config` takes back, once real folders stand for ``DIR``."""
+        tables = {name: value for name, value in self.recipe.items() if isinstance(value, dict)}
+        lines = _lines({name: value for name, value in self.recipe.items() if name not in tables})
+        if self.settings is not None and not is_on_hub(self.settings):
+            tables["ltx"] = {**tables["ltx"], "model": "DIR", "revision": ""}
+        return lines + "".join(f"\n[{name}]\n{_lines(table)}" for name, table in tables.items())
+
+
+def is_on_hub(settings: LtxSettings) -> bool:
+    """Tell whether settings name a model by its Hub id and commit, and not by a place on this machine."""
+    return bool(settings.revision)
+
+
+def _recipe_of(settings: LtxSettings) -> dict[str, Any]:
+    """Return what of a renderer's settings decides pixels; a model on this machine goes by its name and content."""
+    values = {name: value for name, value in asdict(settings).items() if name not in PLACE_FIELDS}
+    if settings.model and not is_on_hub(settings):
+        name, revision = _local_model(settings)
+        values |= {"model": name, "revision": revision}
+    return values
+
+
+@cache
+def _local_model(settings: LtxSettings) -> tuple[str, str]:
+    from equime_generation.renderers.ltx.checkpoint import find_checkpoint
+
+    found = find_checkpoint(settings)
+    return found.model, found.revision
+
+
+def _lines(values: Mapping[str, object]) -> str:
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in values.items())
 
 
 def _toml(value: object) -> str:
@@ -118,39 +172,3 @@ def _toml(value: object) -> str:
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     return str(value).lower()
-
-
-def read_config(path: Path | None, given: Mapping[str, object]) -> RunConfig:
-    """Return the configuration of a TOML file, overruled by what was given on the command line.
-
-    Args:
-        path: A TOML file with some of the fields of `RunConfig`; ``None`` = all defaults.
-        given: Field to value; ``None`` values are left out.
-
-    Raises:
-        UsageError: The file cannot be read, is not TOML, or holds an unknown field or a wrong type.
-    """
-    values: dict[str, object] = {} if path is None else _parse(path)
-    values |= {name: value for name, value in given.items() if value is not None}
-    return RunConfig(**{name: _checked(name, value) for name, value in values.items()})
-
-
-def _parse(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"configuration {path} cannot be read: {error.strerror}; give --config a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"configuration {path} is not TOML: {error}") from error
-
-
-def _checked(name: str, value: object) -> Any:
-    defaults = {field.name: field.default for field in fields(RunConfig)}
-    choose("configuration field", name, tuple(defaults))
-    if isinstance(value, list):
-        value = tuple(value)
-    kind = type(defaults[name])
-    if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):  # type: ignore[union-attr]
-        words = {tuple: "a list of words", int: "a whole number", str: "a text", bool: "true or false"}
-        raise UsageError(f"configuration field {name} must be {words[kind]}, got {value!r}")
-    return value

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from equime_builder.errors import UsageError
-from equime_generation.config import RunConfig, read_config
+from equime_generation.config import RunConfig
+from equime_generation.config_file import read_config
 
 
 def test_a_saved_configuration_reads_back(tmp_path: Path) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from equime_generation.config import RunConfig, read_config
+from equime_generation.config import RunConfig
+from equime_generation.config_file import TABLES, read_config
 
 Dataset = Annotated[Path, typer.Argument(help="Dataset folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs to read.")]
@@ -29,17 +30,31 @@ _HELP: Final[dict[str, str]] = {
     "with_vqa": "Write the configuration vqa: the same clips once more, with questions and answers, in vqa/.",
     "design": "independent: a programme of Action Units for each clip; crossed: each programme on every subject.",
     "balance": "people: everyone carries equally many clips; groups: each gender and skin tone does.",
-    "renderer": "What makes the frames: warp (any CPU).",
+    "renderer": "What makes the frames: warp (any CPU) or ltx (LTX-Video, on a GPU).",
     "profile": "Encoder profile: default, lossless or preview.",
     "attempts": "Times that a clip is rendered, each with new sway and noise, before it is dropped.",
     "seed": "Another whole number gives other plans.",
     "engine": "Where the work is done: local (processes of this machine).",
-    "workers": "Processes of the local engine; 0 = one a core.",
+    "workers": "Processes of the local engine; 0 = one a core, or one a GPU for a renderer that needs one.",
+}
+_PANELS: Final[dict[str, str]] = {"ltx": "LTX-Video (with --renderer ltx)"}
+_TABLE_HELP: Final[dict[str, str]] = {
+    "model": "Folder in diffusers' layout, .safetensors file of a 2B checkpoint, or Hub id (with --revision).",
+    "revision": "Commit of the Hub repository, 40 hex digits.",
+    "conditioning": "keyframes (neutral, warped apex, neutral), guide (the warped clip) or text (photo and prompt).",
+    "guide_strength": "How firmly guide holds to the warped clip, over 0 to 1.",
+    "condition_crf": "H.264 quality at which conditioning pictures are compressed first; 0 = not at all.",
+    "memory": "How the model is laid out: auto (by the GPU's free memory), 8gb, 16gb, 24gb or 80gb.",
+    "batch_size": "Clips computed together; 0 = the memory preset's.",
+    "device": "auto (cuda; cpu for tiny models alone), cuda or cpu.",
+    "attention": "Kernel of the self-attention: native, flash, _flash_3 or sage.",
+    "compile": "Compile the transformer's blocks: minutes at the start, less time a clip.",
+    "channels_last": "Keep the VAE's channels last in memory.",
 }
 
 
 def run_options(command: Callable[[RunConfig, bool], None]) -> Callable[..., None]:
-    """Return a command that takes every field of `RunConfig`, ``--config`` and ``--json`` as options.
+    """Return a command that takes every field of `RunConfig` and its tables, ``--config`` and ``--json`` as options.
 
     Args:
         command: Takes the configuration and whether to print JSON.
@@ -49,6 +64,8 @@ def run_options(command: Callable[[RunConfig, bool], None]) -> Callable[..., Non
     def with_options(config: Path | None, json: bool, **given: Any) -> None:
         if given["emotions"] is not None:
             given["emotions"] = [word.strip() for word in given["emotions"].split(",") if word.strip()]
+        for name, record in TABLES.items():
+            given[name] = {field.name: given.pop(field.name) for field in fields(record)}
         command(read_config(config, given), json)
 
     parameters = {**_run_parameters(), "config": (_ConfigFile, None), "json": (Json, False)}
@@ -63,12 +80,18 @@ def run_options(command: Callable[[RunConfig, bool], None]) -> Callable[..., Non
 
 
 def _run_parameters() -> dict[str, tuple[Any, Any]]:
-    parameters: dict[str, tuple[Any, Any]] = {}
-    for field in fields(RunConfig):
-        default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
-        kind = type(default)
-        if field.default is MISSING:
-            raise TypeError(f"RunConfig.{field.name} needs a default")
-        help_text = f"{_HELP[field.name]}  [default: {default}]"
-        parameters[field.name] = (Annotated[kind | None, typer.Option(help=help_text, show_default=False)], None)
+    own = [field for field in fields(RunConfig) if field.name not in TABLES]
+    parameters = {field.name: _parameter(field, _HELP[field.name], None) for field in own}
+    for table, record in TABLES.items():
+        for field in fields(record):
+            parameters[field.name] = _parameter(field, _TABLE_HELP[field.name], _PANELS[table])
     return parameters
+
+
+def _parameter(field: Field[Any], text: str, panel: str | None) -> tuple[Any, Any]:
+    if field.default is MISSING:
+        raise TypeError(f"{field.name} needs a default")
+    default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+    help_text = text if default == "" else f"{text}  [default: {default}]"
+    option = typer.Option(help=help_text, show_default=False, rich_help_panel=panel)
+    return Annotated[type(default) | None, option], None

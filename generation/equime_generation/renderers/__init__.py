@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, runtime_checkable
 
-from equime_builder.errors import choose
+from equime_builder.errors import MissingExtraError, choose
 from equime_builder.records import Plan
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from equime_generation.faces import Face
+
+Settings = TypeVar("Settings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,8 @@ class RendererKind:
     Attributes:
         factory: ``module:callable`` that makes it; takes its settings where it has some, else nothing.
         settings: Field of `equime_generation.config.RunConfig` that holds its settings; empty = it has none.
+        settle: ``module:function`` that takes settings and returns them with all that they leave open decided, as far
+            as it decides pixels; empty = they leave nothing open.
         knows_truth: Whether it is a `KnowsTruth`.
         on_device: Whether a GPU does its work while processor cores encode and measure.
         extra: Extra of this distribution that it needs beside ``render``; empty = none.
@@ -128,6 +133,7 @@ class RendererKind:
 
     factory: str
     settings: str = ""
+    settle: str = ""
     knows_truth: bool = False
     on_device: bool = False
     extra: str = ""
@@ -139,6 +145,7 @@ RENDERERS: Final[dict[str, RendererKind]] = {
     "ltx": RendererKind(
         factory="equime_generation.renderers.ltx.render:open_ltx",
         settings="ltx",
+        settle="equime_generation.renderers.ltx.settle:settle",
         on_device=True,
         extra="ltx",
         packages=("torch", "diffusers", "transformers"),
@@ -157,7 +164,31 @@ def load_renderer(name: str, settings: object = None) -> Renderer:
         MissingExtraError: Its packages are not installed.
     """
     choose("renderer", name, tuple(RENDERERS))
-    module_name, _, factory_name = RENDERERS[name].factory.partition(":")
-    factory = getattr(importlib.import_module(module_name), factory_name)
+    factory = _named(RENDERERS[name].factory)
     renderer: Renderer = factory(settings) if RENDERERS[name].settings else factory()
     return renderer
+
+
+def settled(name: str, settings: Settings) -> Settings:
+    """Return settings of a renderer with all that they leave open decided, as far as it decides pixels.
+
+    Raises:
+        MissingExtraError: The renderer's packages are not installed.
+        EquimeError: The settings cannot be met on this machine.
+    """
+    kind = RENDERERS[name]
+    for package in kind.packages:
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtraError(
+                f"{package!r} is needed by the renderer {name} and not installed; "
+                f"run: pip install 'equime[{kind.extra}]'"
+            )
+    if not kind.settle:
+        return settings
+    found: Settings = _named(kind.settle)(settings)
+    return found
+
+
+def _named(place: str) -> Any:
+    module_name, _, name = place.partition(":")
+    return getattr(importlib.import_module(module_name), name)

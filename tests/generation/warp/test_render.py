@@ -115,7 +115,7 @@ def sharpness(rig: Rig, region: np.ndarray) -> float:
 def test_faces_are_kept_for_their_next_clips_but_not_without_bound(
     faces: tuple[Face, Face], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(render_module, "_frames", lambda *_: np.zeros((1, 2, 2, 3), np.uint8))
+    monkeypatch.setattr(render_module, "paint", lambda *_: np.zeros((1, 2, 2, 3), np.uint8))
     made: list[Face] = []
 
     def counted(face: Face) -> Rig:

@@ -1,0 +1,84 @@
+"""Configurations read from TOML files and from the command line, which are a stranger's until checked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from equime_builder.errors import UsageError, choose
+from equime_generation.config import RunConfig
+from equime_generation.renderers.ltx.settings import LtxSettings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TABLES: Final[dict[str, type[LtxSettings]]] = {"ltx": LtxSettings}
+"""Fields of `RunConfig` that are records of their own, tables in the file."""
+
+_KINDS: Final[dict[type, str]] = {
+    tuple: "a list of words", int: "a whole number", float: "a number", str: "a text", bool: "true or false",
+}  # fmt: skip
+
+
+def read_config(path: Path | None, given: Mapping[str, object]) -> RunConfig:
+    """Return the configuration of a TOML file, overruled by what was given on the command line.
+
+    Args:
+        path: A TOML file with some of the fields of `RunConfig`; ``None`` = all defaults.
+        given: Field to value, or to a mapping of such for a field in `TABLES`; ``None`` values are left out.
+
+    Raises:
+        UsageError: The file cannot be read, is not TOML, or holds an unknown field or a wrong type.
+    """
+    values: dict[str, object] = {} if path is None else _parse(path)
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            values[name] = {**_table(name, values.get(name, {})), **_said(value)}
+        elif value is not None:
+            values[name] = value
+    return RunConfig(**{name: _field(name, value) for name, value in values.items()})
+
+
+def _said(given: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parse(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"configuration {path} cannot be read: {error.strerror}; give --config a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"configuration {path} is not TOML: {error}") from error
+
+
+def _field(name: str, value: object) -> Any:
+    if name not in TABLES:
+        return _checked(RunConfig, name, value)
+    record = TABLES[name]
+    table = _table(name, value)
+    return record(**{inner: _checked(record, inner, content, table=name) for inner, content in table.items()})
+
+
+def _table(name: str, value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise UsageError(f"configuration field {name} must be a table, [{name}] with one setting a line, got {value!r}")
+    return value
+
+
+def _checked(record: type[RunConfig | LtxSettings], name: str, value: object, *, table: str = "") -> Any:
+    defaults = {field.name: field.default for field in fields(record)}
+    choose(f"{table} setting" if table else "configuration field", name, tuple(defaults))
+    kind = type(defaults[name])
+    if isinstance(value, list):
+        value = tuple(value)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):  # type: ignore[union-attr]
+        raise UsageError(f"configuration field {table and table + '.'}{name} must be {_KINDS[kind]}, got {value!r}")
+    return value

@@ -1,0 +1,224 @@
+"""From faces and plans to clips, by LTX-Video."""
+
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import cv2
+import numpy as np
+
+from equime_builder.errors import need
+from equime_builder.records import SIZE_PX
+from equime_builder.streams import key_of
+from equime_generation.renderers import Clip
+from equime_generation.renderers.ltx.batches import in_batches
+from equime_generation.renderers.ltx.checkpoint import find_checkpoint
+from equime_generation.renderers.ltx.compression import compressed
+from equime_generation.renderers.ltx.conditioning import Conditioning, conditioning_of, frames_of
+from equime_generation.renderers.ltx.request import Request
+from equime_generation.renderers.warp.programme import held_back
+from equime_generation.renderers.warp.render import WarpRenderer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from equime_builder.records import Plan
+    from equime_generation.renderers import Job
+    from equime_generation.renderers.ltx.checkpoint import Checkpoint
+    from equime_generation.renderers.ltx.device import Place
+    from equime_generation.renderers.ltx.options import Options
+    from equime_generation.renderers.ltx.settings import LtxSettings
+
+
+class ClipModel(Protocol):
+    """Makes frames, a batch at a time; `equime_generation.renderers.ltx.model.LtxModel`, or what stands in for it."""
+
+    @property
+    def batch_size(self) -> int: ...  # noqa: D102
+
+    @property
+    def guided(self) -> bool: ...  # noqa: D102
+
+    def know(self, prompts: Iterable[str]) -> None: ...  # noqa: D102
+
+    def sample(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A job with all that the processor does for it before the model's turn."""
+
+    plan: Plan
+    scaled: float
+    request: Request
+
+
+class LtxRenderer:
+    """Renders clips with a diffusion model; while it computes a batch, the next one's pictures are painted.
+
+    Nobody knows how its frames really move, so a clip has no truth: it is held against its plan. A plan that would fold
+    the skin of its pictures is weakened as the warp renderer weakens it.
+
+    Args:
+        model: Makes the frames.
+        settings: As the user chose them.
+        name: Of the checkpoint.
+        revision: What pins its content.
+        shape: What else decides the pixels.
+        notes: What was asked for and could not be had.
+        frame_px: Height and width of the model's frames; 512 but for trials.
+    """
+
+    def __init__(
+        self,
+        model: ClipModel,
+        settings: LtxSettings,
+        *,
+        name: str,
+        revision: str,
+        shape: Mapping[str, object],
+        notes: Sequence[str] = (),
+        frame_px: int = SIZE_PX,
+    ) -> None:
+        self._model = model
+        self._settings = settings
+        self.model: str | None = name
+        self.model_revision: str | None = revision
+        self.shape = shape
+        self.notes = tuple(notes)
+        self._frame_px = frame_px
+        self._warp = WarpRenderer()
+
+    @property
+    def batch_size(self) -> int:
+        """Clips computed together."""
+        return self._model.batch_size
+
+    def encode_prompts(self, plans: Iterable[Plan]) -> None:
+        """Encode the prompts of plans ahead of rendering them.
+
+        Called once with all plans of a run, it loads the text encoder once at most, in the first process of all;
+        whoever renders them finds the embeddings on disk. `render` encodes what is missing.
+        """
+        plans = list(plans)
+        self._model.know(plan.prompt for plan in plans)
+        if self._model.guided:
+            self._model.know(plan.negative_prompt for plan in plans)
+
+    def render(self, jobs: Iterable[Job]) -> Iterator[Clip]:
+        """Yield one clip a job, batch by batch: jobs with as many pictures, and of the same person, come together.
+
+        Raises:
+            OutOfMemory: The device's memory is too small for the batch; the clips of earlier batches were yielded.
+        """
+        jobs = list(jobs)
+        self.encode_prompts(job.plan for job in jobs)
+        batches = in_batches(jobs, self.batch_size, self._pictures)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ltx-pictures") as painter:
+            ahead = painter.submit(self._prepare, batches[0]) if batches else None
+            for following in [*batches[1:], None]:
+                if ahead is None:
+                    return
+                batch = ahead.result()
+                ahead = painter.submit(self._prepare, following) if following else None
+                yield from self._clips(batch)
+
+    def _clips(self, batch: Sequence[_Prepared]) -> Iterator[Clip]:
+        made = self._model.sample([prepared.request for prepared in batch])
+        for prepared, frames in zip(batch, made, strict=True):
+            yield Clip(plan=prepared.plan, frames=frames, truth=None, smallest_jacobian=None, scaled=prepared.scaled)
+
+    def _pictures(self, job: Job) -> int:
+        return len(frames_of(self._settings.conditioning, job.plan))
+
+    def _prepare(self, jobs: Sequence[Job]) -> list[_Prepared]:
+        return [self._prepared(job) for job in jobs]
+
+    def _prepared(self, job: Job) -> _Prepared:
+        rig = self._warp.rig(job.face)
+        plan, _, scaled = held_back(rig, job.plan)
+        shown = conditioning_of(self._settings.conditioning, rig, plan)
+        request = Request(
+            prompt=plan.prompt,
+            negative_prompt=plan.negative_prompt,
+            # Its 63 highest bits; clips that share a plan and an attempt share their noise, as they share their sway.
+            seed=key_of("ltx/noise", plan.nuisance.key) >> 65,
+            conditioning=self._as_shown(shown),
+        )
+        return _Prepared(plan=plan, scaled=scaled, request=request)
+
+    def _as_shown(self, shown: Conditioning) -> Conditioning:
+        """Return the pictures in the model's size, single ones compressed where that is asked for."""
+        crf = 0 if shown.guide else self._settings.condition_crf
+        pictures = np.stack([compressed(self._resized(picture), crf) for picture in shown.pictures])
+        return Conditioning(frames=shown.frames, pictures=pictures, guide=shown.guide)
+
+    def _resized(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if picture.shape[0] == self._frame_px:
+            return picture
+        size = (self._frame_px, self._frame_px)
+        return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def open_ltx(settings: LtxSettings, *, frame_px: int = SIZE_PX) -> LtxRenderer:
+    """Return the renderer that settings describe; the checkpoint is checked now and loaded when the first batch comes.
+
+    What was asked for and cannot be had is warned of once, and stands in the renderer's ``notes``.
+
+    Args:
+        settings: As the user chose them.
+        frame_px: Height and width of the model's frames; 512 but for trials.
+
+    Raises:
+        UsageError: The settings name no model, or a moving revision of one.
+        CheckpointError: The checkpoint is missing, broken, unsafe or of another family.
+        DeviceError: There is no GPU, or it has too little memory.
+        MissingExtraError: torch, diffusers or transformers are not installed.
+    """
+    for module in ("torch", "diffusers", "transformers", "accelerate"):
+        need(module, extra="ltx")
+    from equime_generation.renderers.ltx.device import place_for
+    from equime_generation.renderers.ltx.model import LtxModel
+    from equime_generation.renderers.ltx.options import options_for
+
+    checkpoint = find_checkpoint(settings)
+    place = place_for(checkpoint, settings)
+    options = options_for(place, settings)
+    for note in options.notes:
+        warnings.warn(note, stacklevel=2)
+    return LtxRenderer(
+        LtxModel(checkpoint, place, options, guide_strength=settings.guide_strength),
+        settings,
+        name=checkpoint.model,
+        revision=checkpoint.revision,
+        shape=_shape(checkpoint, place, options, settings),
+        notes=options.notes,
+        frame_px=frame_px,
+    )
+
+
+def _shape(checkpoint: Checkpoint, place: Place, options: Options, settings: LtxSettings) -> dict[str, object]:
+    """Return what decides the last bits of a clip beside its plan and the checkpoint, ready for JSON."""
+    from equime_generation.renderers.ltx.device import device_name
+
+    preset = place.preset
+    return {
+        "family": {**asdict(checkpoint.family), "timesteps": list(checkpoint.family.timesteps)},
+        "steps": checkpoint.family.steps,
+        "conditioning": settings.conditioning,
+        "guide_strength": settings.guide_strength if settings.conditioning == "guide" else None,
+        "condition_crf": settings.condition_crf,
+        "batch_size": preset.batch_size,
+        "dtype": preset.dtype,
+        "device": device_name(place.device),
+        "framewise": list(preset.framewise) if preset.framewise else None,
+        "fp8": options.fp8,
+        "attention": options.attention,
+        "compile": options.compile,
+        "channels_last": options.channels_last,
+    }

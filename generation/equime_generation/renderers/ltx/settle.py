@@ -1,0 +1,40 @@
+"""What settings leave open is decided before a run begins: it changes the last bits, so it belongs to the recipe."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from equime_generation.renderers.ltx.checkpoint import find_checkpoint
+
+if TYPE_CHECKING:
+    from equime_generation.renderers.ltx.checkpoint import Checkpoint
+    from equime_generation.renderers.ltx.device import Place
+    from equime_generation.renderers.ltx.settings import LtxSettings
+
+
+def settle(settings: LtxSettings) -> LtxSettings:
+    """Return settings with the memory preset and the batch size that fit this machine; the device stays open.
+
+    On a processor there is no preset to choose, and ``auto`` stays.
+
+    Raises:
+        UsageError: The settings name no model, or not even the smallest preset fits into the free memory.
+        CheckpointError: The model is missing, broken, unsafe or of another family.
+        DeviceError: There is no GPU, or it has too little memory for the preset.
+    """
+    place = _place(find_checkpoint(settings), settings)
+    memory = settings.memory if place.device == "cpu" else place.preset.name
+    return replace(settings, memory=memory, batch_size=place.preset.batch_size)
+
+
+def _place(checkpoint: Checkpoint, settings: LtxSettings) -> Place:
+    from equime_generation.renderers.ltx.device import place_for
+
+    if settings.device == "cpu":
+        return place_for(checkpoint, settings)
+    # Whoever asks CUDA for the free memory takes half a gigabyte of it for as long as the process lives.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as asking:
+        return asking.submit(place_for, checkpoint, settings).result()
