@@ -1,0 +1,186 @@
+"""Batches for chat models: a collator around any `transformers` processor that takes videos.
+
+It does what the processors' defaults would spoil: it chooses the frames around the event itself and forbids the
+processor to choose again, tells it when those frames were shown, and lets only answers into the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from equime_builder.chat_text import answer_mask, chat_text, prompt_text
+from equime_builder.conversations import Conversation, Message, Several, conversations_of
+from equime_builder.decode import decode_frames
+from equime_builder.errors import UsageError, need
+from equime_builder.sampling import How, frame_indices
+from equime_builder.videos import video_bytes
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+IGNORED: Final = -100
+"""Label of tokens that are no part of the loss."""
+
+
+class ChatCollator:
+    """Makes batches of rows for a chat model: ``DataLoader(rows, collate_fn=ChatCollator(processor))``.
+
+    It works with `transformers.Trainer` (``remove_unused_columns=False``), in worker processes, on rows of any
+    configuration but spotting, and with every processor that has a video processor, a chat template and a fast
+    tokenizer; Qwen2.5-VL, Qwen3-VL, SmolVLM, LLaVA-OneVision and LLaVA-NeXT-Video are tested.
+
+    Args:
+        processor: As from ``AutoProcessor.from_pretrained``.
+        frames: Frames of a clip; ``None`` with ``how="all"``.
+        how: How they are chosen, see `equime_builder.sampling.frame_indices`.
+        jitter: Choose them a little differently each epoch.
+        kinds: Kinds of questions; ``None`` takes the conversation in the row's ``messages``, or on rows without one
+            all questions.
+        questions: At most so many questions a clip, drawn anew each epoch; ``None`` = all of the kinds.
+        several: ``"turns"`` of one conversation, or ``"samples"`` of their own, see
+            `equime_builder.conversations.conversations_of`.
+        size_px: Edge of the square that frames are decoded to, before the processor resizes them to what its model
+            takes; ``None`` leaves them as they are.
+        seed: Of all draws, with the epoch and the clip's id.
+
+    Raises:
+        UsageError: The processor takes no video, or the number of frames does not fit ``how``.
+    """
+
+    def __init__(
+        self,
+        processor: Any,
+        *,
+        frames: int | None = 8,
+        how: How = "event",
+        jitter: bool = False,
+        kinds: Sequence[str] | None = None,
+        questions: int | None = None,
+        several: Several = "turns",
+        size_px: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        if getattr(processor, "video_processor", None) is None or getattr(processor, "video_token", None) is None:
+            raise UsageError(
+                f"{type(processor).__name__} takes no video; choose a chat model that does, such as Qwen2.5-VL, "
+                "Qwen3-VL, SmolVLM2, LLaVA-OneVision or LLaVA-NeXT-Video"
+            )
+        if questions is not None and questions < 1:
+            raise UsageError(f"questions must be 1 or more, or None for all, got {questions}")
+        frame_indices(how, frames, num_frames=frames or 1)  # refuses what does not fit before training starts
+        self.processor = processor
+        self.frames, self.how, self.jitter, self.size_px = frames, how, jitter, size_px
+        self.kinds, self.questions, self.several = kinds, questions, several
+        self.seed, self.epoch = seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other questions, and with ``jitter`` other frames, from now on."""
+        self.epoch = epoch
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        """Return a batch with labels.
+
+        Args:
+            rows: With ``video``, the frames of the event, and what the conversation is made from.
+
+        Returns:
+            What the processor returns for the model (``input_ids`` (B, L), ``attention_mask``, pixels, ...) and
+            ``labels`` (B, L) int64: the tokens of the answers, and `IGNORED` elsewhere. B is the number of rows, or of
+            questions with ``several="samples"``.
+
+        Raises:
+            MediaError: A row's video cannot be decoded.
+            DatasetError: A row has nothing to say.
+            UsageError: The processor's chat template cannot be used.
+        """
+        torch = need("torch", extra="train")
+        spoken = [(row, conversation) for row in rows for conversation in self._conversations(row)]
+        chats = [chat_text(self.processor, conversation) for _, conversation in spoken]
+        batch = self._processed([chat.text for chat in chats], [row for row, _ in spoken], return_offsets_mapping=True)
+        offsets = batch.pop("offset_mapping").numpy()
+        said = np.stack([answer_mask(chat, places) for chat, places in zip(chats, offsets, strict=True)])
+        labels = torch.where(torch.from_numpy(said), batch["input_ids"], IGNORED)
+        return {**batch, "labels": labels}
+
+    def prompts(self, rows: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Return a batch for ``model.generate``: a question about each row, without its answer, padded on the left.
+
+        Args:
+            rows: With ``video`` and the frames of the event.
+            questions: One a row.
+
+        Raises:
+            MediaError: A row's video cannot be decoded.
+            UsageError: The processor's chat template cannot be used.
+        """
+        asked: list[Conversation] = [[_question(question)] for question in questions]
+        texts = [prompt_text(self.processor, conversation) for conversation in asked]
+        return self._processed(texts, rows, padding_side="left")
+
+    def indices(self, row: Mapping[str, Any]) -> NDArray[np.int64]:
+        """Return the frames of a row that the model is shown."""
+        event = {name: row[name] for name in ("num_frames", "onset_frame", "apex_frame", "offset_frame")}
+        draw: dict[str, Any] = {"seed": self.seed, "epoch": self.epoch, "clip_id": row["id"], "jitter": self.jitter}
+        return frame_indices(self.how, self.frames, **event, **draw)
+
+    def _conversations(self, row: Mapping[str, Any]) -> list[Conversation]:
+        return conversations_of(
+            row,
+            kinds=self.kinds,
+            questions=self.questions,
+            several=self.several,
+            seed=self.seed,
+            epoch=self.epoch,
+        )
+
+    def _processed(self, texts: list[str], rows: Sequence[Mapping[str, Any]], **text_options: Any) -> dict[str, Any]:
+        torch = need("torch", extra="train")
+        shown = {row["id"]: self.indices(row) for row in rows}
+        clips = {row["id"]: torch.from_numpy(self._decoded(row, shown[row["id"]])) for row in rows}
+        begin = self.processor.tokenizer.bos_token
+        batch = self.processor(
+            text=texts,
+            videos=[clips[row["id"]] for row in rows],
+            video_metadata=[_metadata(row, shown[row["id"]]) for row in rows],
+            do_sample_frames=False,
+            add_special_tokens=not (begin and texts[0].startswith(begin)),
+            padding=True,
+            return_tensors="pt",
+            **text_options,
+        )
+        if "second_per_grid_ts" in batch:
+            # Qwen2.5-VL takes the frames for evenly spread over the whole clip; they are much closer together
+            depth = self.processor.video_processor.temporal_patch_size
+            seconds = [depth * _spacing_s(row, shown[row["id"]]) for row in rows]
+            batch["second_per_grid_ts"] = torch.tensor(seconds)
+        return dict(batch)
+
+    def _decoded(self, row: Mapping[str, Any], indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return decode_frames(video_bytes(row), indices.tolist(), layout="TCHW", size_px=self.size_px)
+
+
+def _question(text: str) -> Message:
+    return {"role": "user", "content": [{"type": "video"}, {"type": "text", "text": text}]}
+
+
+def _metadata(row: Mapping[str, Any], indices: NDArray[np.int64]) -> dict[str, Any]:
+    """Return what processors want to know of a video; its frames are those of the clip that are shown."""
+    total, fps = row["num_frames"], row["fps"]
+    return {
+        "total_num_frames": total,
+        "fps": fps,
+        "duration": total / fps,
+        "width": row["width"],
+        "height": row["height"],
+        "frames_indices": indices.tolist(),
+    }
+
+
+def _spacing_s(row: Mapping[str, Any], indices: NDArray[np.int64]) -> float:
+    """Return the mean time between two frames that are shown, in seconds; of one frame alone, the clip's own."""
+    frames = float(np.diff(indices).mean()) if len(indices) > 1 else 1.0
+    return frames / float(row["fps"])
