@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from equime_builder.card_prose import prose
 from equime_builder.digests import fingerprint
-from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER, VQA_FOLDER
+from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER, TAR_FOLDER, VQA_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.publish import publish_text
 from equime_builder.records import SPLITS, SPOTTING
@@ -16,6 +16,8 @@ from equime_builder.schema import COLUMNS, features
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.spotting_card import spotting_section
 from equime_builder.summary import summarize
+from equime_builder.tar_card import tar_section
+from equime_builder.tars import sample_features
 from equime_builder.vqa_card import vqa_section
 from equime_builder.vqa_rows import VQA, VQA_COLUMNS
 
@@ -46,9 +48,10 @@ def write_card(root: Path, manifest: Manifest) -> Path:
     """
     from huggingface_hub import DatasetCardData
 
-    summary = summarize(root, [entry.path for entry in manifest.shards])
+    summary = summarize(root, [entry.path for entry in manifest.clip_files])
     apart = [spotting_section(root, manifest)] if manifest.spotting else []
     apart += [vqa_section(root, manifest)] if manifest.vqa else []
+    apart += [tar_section(manifest)] if manifest.tars else []
     header = DatasetCardData(**_header(manifest)).to_yaml(line_break="\n")
     return publish_text(root / CARD_FILE, f"---\n{header}\n---\n\n{prose(manifest, summary, apart)}")
 
@@ -78,10 +81,29 @@ def configs_of(
     return [everything, *emotions, *(config for config in apart if config["data_files"])]
 
 
+def tar_configs_of(counts: Mapping[str, Mapping[str, int]], spotting: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return the same for a folder whose clips stand in WebDataset shards alone, so without vqa.
+
+    Args:
+        counts: As for `configs_of`.
+        spotting: As for `configs_of`.
+    """
+
+    def files(emotions: Iterable[str], split: str) -> dict[str, Any]:
+        return {"split": split, "path": [f"{TAR_FOLDER}/{name}/{split}-*.tar" for name in emotions]}
+
+    by_split = {split: [name for name, of_emotion in counts.items() if split in of_emotion] for split in SPLITS}
+    everything = [files(names, split) for split, names in by_split.items() if names]
+    configs = {ALL_CONFIG: everything, **{name: [files([name], split) for split in counts[name]] for name in counts}}
+    configs |= {SPOTTING: [files([SPOTTING], split) for split in spotting]}
+    named = [{"config_name": name, "data_files": of_config} for name, of_config in configs.items() if of_config]
+    return [{**config, "default": True} if config["config_name"] == ALL_CONFIG else config for config in named]
+
+
 def _marked(configs: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
     # datasets 5.2 keys its cache of a local folder by the card alone: without this line a folder that was rendered
     # anew would be served from the rows of the old one
-    clips = [entry for entry in manifest.files if entry.place or entry.spotting_split or entry.vqa_split]
+    clips = [entry for entry in manifest.files if entry.split]
     contents = fingerprint({entry.path: entry.sha256 for entry in clips})
     return [{**config, "description": f"shards {contents}"} for config in configs]
 
@@ -90,10 +112,24 @@ def _globs(emotion: str, splits: Iterable[str]) -> list[dict[str, str]]:
     return [{"split": split, "path": f"{DATA_FOLDER}/{emotion}/{split}-*.parquet"} for split in splits]
 
 
-def _header(manifest: Manifest) -> dict[str, Any]:
-    layouts = {ALL_CONFIG: COLUMNS}
-    layouts |= {SPOTTING: SPOTTING_COLUMNS} if manifest.spotting else {}
+def _features(manifest: Manifest) -> dict[str, Any]:
+    """Return features by configuration; Parquet files state their own, so one name a layout will do."""
+    spotting = [SPOTTING] if manifest.spotting else []
+    if manifest.is_tar_only:
+        own = dict.fromkeys([ALL_CONFIG, *manifest.counts], COLUMNS) | dict.fromkeys(spotting, SPOTTING_COLUMNS)
+        return {name: sample_features(columns) for name, columns in own.items()}
+    layouts = {ALL_CONFIG: COLUMNS} | dict.fromkeys(spotting, SPOTTING_COLUMNS)
     layouts |= {VQA: VQA_COLUMNS} if manifest.vqa else {}
+    return {name: features(columns) for name, columns in layouts.items()}
+
+
+def _configs(manifest: Manifest) -> list[dict[str, Any]]:
+    if manifest.is_tar_only:
+        return tar_configs_of(manifest.counts, manifest.spotting)
+    return configs_of(manifest.counts, manifest.spotting, manifest.vqa)
+
+
+def _header(manifest: Manifest) -> dict[str, Any]:
     return {
         "license": "cc-by-nc-4.0",
         "pretty_name": "EquiME",
@@ -103,9 +139,9 @@ def _header(manifest: Manifest) -> dict[str, Any]:
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
         "tags": ["micro-expression", "action-units", "facs", "synthetic", "video", "fairness"],
-        "configs": _marked(configs_of(manifest.counts, manifest.spotting, manifest.vqa), manifest),
+        "configs": _marked(_configs(manifest), manifest),
         "dataset_info": [
-            {"config_name": name, "features": features(columns)._to_yaml_list()} for name, columns in layouts.items()
+            {"config_name": name, "features": known._to_yaml_list()} for name, known in _features(manifest).items()
         ],
         "extra_gated_prompt": _GATE_PROMPT,
         "extra_gated_fields": _GATE_FIELDS,

@@ -6,6 +6,7 @@ EquimeError
 ├── MediaError          (ValueError)         a video that cannot be encoded or decoded
 ├── DatasetError        (ValueError)         a dataset folder that is wrong inside
 ├── DatasetMissingError (FileNotFoundError)  no dataset where one was looked for
+├── TransferError       (ConnectionError)    another machine that does not deliver a dataset's bytes
 ├── OutputError         (OSError)            a place that cannot be written
 └── MissingExtraError   (ImportError)        an optional package that is not installed
 """
@@ -38,6 +39,10 @@ class DatasetError(EquimeError, ValueError):
 
 class DatasetMissingError(EquimeError, FileNotFoundError):
     """No dataset stands where one was looked for."""
+
+
+class TransferError(EquimeError, ConnectionError):
+    """Another machine does not deliver the bytes of a dataset, now."""
 
 
 class OutputError(EquimeError, OSError):

@@ -16,13 +16,15 @@ from equime_builder.layout import (
     SPOTTING_FOLDER,
     SUBJECTS_FILE,
     TABLE_FILES,
+    TAR_FOLDER,
     VQA_FOLDER,
     place_of,
     spotting_split_of,
+    tar_place_of,
     vqa_split_of,
 )
 from equime_builder.manifest import Manifest, entry_of, write_manifest
-from equime_builder.publish import publish_text
+from equime_builder.publish import publish_text, remove_tree
 from equime_builder.records import Placement, Plan, Reject, Subject
 from equime_builder.tables import write_plans, write_rejects, write_subjects
 
@@ -36,19 +38,22 @@ def complete_folder(
     placements: Mapping[str, Placement],
     plans: Iterable[Plan],
     rejects: Iterable[Reject],
+    tar_only: bool = False,
 ) -> Manifest:
     """Write all that stands beside the shards of a dataset folder, and return its manifest.
 
     Every file is hashed as it stands on the disk; the same shards and arguments give the same bytes.
 
     Args:
-        root: The folder; its shards stand under ``data/``, ``spotting/`` and ``vqa/`` already.
+        root: The folder; its shards stand under ``data/``, ``spotting/``, ``vqa/`` and ``webdataset/`` already.
         config: The run's configuration, JSON values only.
+        tar_only: Remove ``data/`` and ``spotting/``, whose clips stand under ``webdataset/`` as well.
 
     Raises:
         DatasetError: There is no shard, or one cannot be read.
         OutputError: The folder cannot be written.
     """
+    parquet = [] if tar_only else [*shard_paths(root), *spotting_paths(root), *vqa_paths(root)]
     people = list(subjects)
     write_subjects(root / SUBJECTS_FILE, people, placements)
     write_plans(root / PLAN_FILE, plans)
@@ -57,14 +62,14 @@ def complete_folder(
         code_version=code_version,
         config=dict(config),
         files=tuple(
-            entry_of(root, path)
-            for path in sorted(
-                [*shard_paths(root), *spotting_paths(root), *vqa_paths(root), *flow_paths(root), *TABLE_FILES]
-            )
+            entry_of(root, path) for path in sorted([*parquet, *tar_paths(root), *flow_paths(root), *TABLE_FILES])
         ),
     )
     write_card(root, manifest)
     publish_text(root / LICENSE_FILE, licence_text(people))
+    if tar_only:
+        for name in (DATA_FOLDER, SPOTTING_FOLDER):
+            remove_tree(root / name)
     write_manifest(root, manifest)
     return manifest
 
@@ -92,6 +97,12 @@ def vqa_paths(root: Path) -> list[str]:
     """Return the shards of questions in a folder, relative to it, sorted; there may be none."""
     found = (path.relative_to(root).as_posix() for path in (root / VQA_FOLDER).glob("*.parquet"))
     return sorted(path for path in found if vqa_split_of(path) is not None)
+
+
+def tar_paths(root: Path) -> list[str]:
+    """Return the WebDataset shards in a folder, relative to it, sorted; there may be none."""
+    found = (path.relative_to(root).as_posix() for path in (root / TAR_FOLDER).glob("*/*.tar"))
+    return sorted(path for path in found if tar_place_of(path) is not None)
 
 
 def flow_paths(root: Path) -> list[str]:

@@ -82,12 +82,13 @@ def _inspect_rows(file: pq.ParquetFile, entry: FileEntry, ledger: Ledger) -> Ite
     shown = "emotion" if entry.place else "questions" if entry.vqa_split else "events"
     for batch in file.iter_batches(columns=[*_COLUMNS, shown]):
         for row in batch.to_pylist():
-            for rule, detail in _faults(row, entry, ledger):
+            for rule, detail in row_faults(row, entry, ledger):
                 yield Finding(file=entry.path, rule=rule, detail=f"clip {row['id']!r}: {detail}")
 
 
-def _faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
-    emotion, split = entry.place or ("", entry.spotting_split or entry.vqa_split or "")
+def row_faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Yield the rules that a row of a shard breaks, and how; the ledger is told of the row."""
+    emotion = entry.emotion
     if entry.vqa_split:
         yield from _question_faults(row, ledger)
     else:
@@ -98,7 +99,7 @@ def _faults(row: Mapping[str, Any], entry: FileEntry, ledger: Ledger) -> Iterato
     wrong = {name: row[name] for name, value in _FORMAT.items() if row[name] != value}
     if wrong:
         yield "clip-format", f"says {wrong}"
-    yield from _subject_faults(row["subject_id"], row["fold"], split, ledger)
+    yield from _subject_faults(row["subject_id"], row["fold"], entry.split, ledger)
 
 
 def _id_faults(clip_id: str | None, entry: FileEntry, ledger: Ledger) -> Iterator[tuple[str, str]]:
@@ -158,17 +159,24 @@ def _subject_faults(subject: str, fold: int, split: str, ledger: Ledger) -> Iter
 def _inspect_clips(file: pq.ParquetFile, entry: FileEntry) -> Iterator[Finding]:
     for batch in file.iter_batches(batch_size=8, columns=["id", "size_bytes", "sha256", "video"]):
         for row in batch.to_pylist():
-            fault = _clip_fault(row)
+            fault = clip_fault(row)
             if fault is not None:
                 yield Finding(file=entry.path, rule=fault[0], detail=f"clip {row['id']!r}: {fault[1]}")
 
 
-def _clip_fault(row: Mapping[str, Any]) -> tuple[str, str] | None:
+def clip_fault(row: Mapping[str, Any], *, decode: bool = True) -> tuple[str, str] | None:
+    """Return the rule that a row's video breaks, and how, or None.
+
+    Args:
+        decode: Decode every frame; without it the bytes are hashed only.
+    """
     data = (row["video"] or {}).get("bytes")
     if not data:
         return "clip-hash", "holds no video bytes"
     if len(data) != row["size_bytes"] or hashlib.sha256(data).hexdigest() != row["sha256"]:
         return "clip-hash", f"its {len(data)} video bytes do not have the row's size and sha256"
+    if not decode:
+        return None
     try:
         facts = probe_video(data)
         found = (facts.codec, facts.frames, facts.fps, facts.width, facts.height)

@@ -101,6 +101,12 @@ def tar_twin(path: str) -> str:
     return f"{TAR_FOLDER}/{path.removeprefix(f'{DATA_FOLDER}/').removesuffix('.parquet')}.tar"
 
 
+def parquet_twin(path: str) -> str:
+    """Return the path of the Parquet shard that holds the rows of a WebDataset shard, as `tar_twin` back."""
+    inside = f"{path.removeprefix(f'{TAR_FOLDER}/').removesuffix('.tar')}.parquet"
+    return inside if inside.startswith(f"{SPOTTING_FOLDER}/") else f"{DATA_FOLDER}/{inside}"
+
+
 def place_order(path: str) -> tuple[int, int, str]:
     """Return a key that sorts shards by emotion and split as their lists do, then by name; other files last."""
     emotion, split = place_of(path) or tar_place_of(path) or ("", "")

@@ -16,12 +16,14 @@ from equime_builder.layout import (
     place_of,
     place_order,
     spotting_split_of,
+    tar_place_of,
     vqa_split_of,
 )
 from equime_builder.publish import publish_text
-from equime_builder.records import SPLITS
+from equime_builder.records import SPLITS, SPOTTING
 from equime_builder.schema import SCHEMA_VERSION
 from equime_builder.shards import rows_in
+from equime_builder.tars import samples_in
 
 _REMAKE: Final = "download the dataset again, or run equime render once more on this folder"
 _LARGEST_BYTES: Final = 64 * 2**20
@@ -30,7 +32,7 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
-    """One Parquet file of the folder.
+    """One Parquet or tar file of the folder.
 
     Attributes:
         path: Relative to the folder, with ``/``; never leaves it.
@@ -66,6 +68,23 @@ class FileEntry:
         """Split of a shard of questions; ``None`` for other files."""
         return vqa_split_of(self.path)
 
+    @property
+    def tar_place(self) -> tuple[str, str] | None:
+        """Emotion, or `equime_builder.records.SPOTTING`, and split of a WebDataset shard; ``None`` for other files."""
+        return tar_place_of(self.path)
+
+    @property
+    def emotion(self) -> str:
+        """Emotion of a shard of clips of at most one event; empty for other files."""
+        emotion, _ = self.place or self.tar_place or ("", "")
+        return emotion if emotion != SPOTTING else ""
+
+    @property
+    def split(self) -> str:
+        """Split of a shard of any kind; empty for other files."""
+        place = self.place or self.tar_place
+        return place[1] if place else self.spotting_split or self.vqa_split or ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -89,13 +108,37 @@ class Manifest:
 
     @property
     def shards(self) -> tuple[FileEntry, ...]:
-        """The files that hold clips of at most one event."""
+        """The Parquet files that hold clips of at most one event."""
         return tuple(entry for entry in self.files if entry.place is not None)
+
+    @property
+    def tars(self) -> tuple[FileEntry, ...]:
+        """The WebDataset shards, of clips of one event and of several."""
+        return tuple(entry for entry in self.files if entry.tar_place is not None)
+
+    @property
+    def is_tar_only(self) -> bool:
+        """Whether clips stand in WebDataset shards alone; else these hold the clips of the Parquet shards again."""
+        return bool(self.tars) and not self.shards
+
+    @property
+    def clip_files(self) -> tuple[FileEntry, ...]:
+        """The files that hold clips of at most one event, each clip once."""
+        tars = (entry for entry in self.tars if (entry.tar_place or ("",))[0] != SPOTTING)
+        return tuple(tars) if self.is_tar_only else self.shards
+
+    @property
+    def spotting_files(self) -> tuple[FileEntry, ...]:
+        """The files that hold clips of several events, each clip once."""
+        tars = (entry for entry in self.tars if (entry.tar_place or ("",))[0] == SPOTTING)
+        return tuple(tars) if self.is_tar_only else tuple(entry for entry in self.files if entry.spotting_split)
 
     @property
     def spotting(self) -> dict[str, int]:
         """Clips of several events by split, which no other count includes; only what is there."""
-        found = {split: sum(entry.rows for entry in self.files if entry.spotting_split == split) for split in SPLITS}
+        found: dict[str, int] = dict.fromkeys(SPLITS, 0)
+        for entry in self.spotting_files:
+            found[entry.split] += entry.rows
         return {split: rows for split, rows in found.items() if rows}
 
     @property
@@ -108,25 +151,25 @@ class Manifest:
     def counts(self) -> dict[str, dict[str, int]]:
         """Clips by emotion and split; only what is there, in the order of the label and of the splits."""
         counts: dict[str, dict[str, int]] = {}
-        for entry in sorted(self.shards, key=lambda entry: place_order(entry.path)):
-            emotion, split = place_of(entry.path) or ("", "")
+        for entry in sorted(self.clip_files, key=lambda entry: place_order(entry.path)):
+            emotion, split = entry.place or entry.tar_place or ("", "")
             of_emotion = counts.setdefault(emotion, {})
             of_emotion[split] = of_emotion.get(split, 0) + entry.rows
         return counts
 
     @property
     def clips(self) -> int:
-        """Clips in all shards."""
-        return sum(entry.rows for entry in self.shards)
+        """Clips of at most one event."""
+        return sum(entry.rows for entry in self.clip_files)
 
 
 def entry_of(root: Path, path: str) -> FileEntry:
-    """Return the entry of a Parquet file, from what stands on the disk.
+    """Return the entry of a Parquet or tar file, from what stands on the disk.
 
     Raises:
         DatasetError: The file is missing or unreadable.
     """
-    rows = rows_in(root / path)
+    rows = samples_in(root / path) if tar_place_of(path) else rows_in(root / path)
     size_bytes = (root / path).stat().st_size
     return FileEntry(path=path, rows=rows, size_bytes=size_bytes, sha256=sha256_of_file(root / path))
 

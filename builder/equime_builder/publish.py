@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,20 @@ def sweep(folder: Path, *, older_than_s: float = 0.0) -> list[Path]:
         except OSError as error:
             raise OutputError(_explain(path, error)) from error
     return swept
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that it holds; it may be missing.
+
+    Raises:
+        OutputError: Something in it cannot be removed.
+    """
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"cannot remove {folder}: {error.strerror or error}; remove it and run again") from error
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

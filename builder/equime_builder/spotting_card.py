@@ -11,10 +11,12 @@ from typing import Any
 from equime_builder.card_prose import figure, share, table, type_name
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTIONS
+from equime_builder.layout import tar_place_of
 from equime_builder.manifest import Manifest
 from equime_builder.records import SPOTTING
 from equime_builder.schema import features
 from equime_builder.spotting import SPOTTING_COLUMNS
+from equime_builder.tars import read_tar
 
 
 def spotting_section(root: Path, manifest: Manifest) -> str:
@@ -23,7 +25,7 @@ def spotting_section(root: Path, manifest: Manifest) -> str:
     Raises:
         DatasetError: A shard cannot be read.
     """
-    rows = [row for entry in manifest.files if entry.spotting_split for row in _rows(root, entry.path)]
+    rows = [row for entry in manifest.spotting_files for row in _rows(root, entry.path)]
     events = [event for row in rows for event in row["events"]]
     emotions = Counter(event["emotion"] for event in events)
     kinds = Counter(distractor["kind"] for row in rows for distractor in row["distractors"])
@@ -71,6 +73,9 @@ def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if tar_place_of(path):
+        yield from read_tar(root / path, SPOTTING_COLUMNS)
+        return
     try:
         with pq.ParquetFile(root / path) as file:
             for batch in file.iter_batches(columns=["events", "distractors"]):

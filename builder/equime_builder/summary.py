@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
-from equime_builder.layout import place_of
+from equime_builder.layout import place_of, tar_place_of
+from equime_builder.tars import read_tar
 
 UNDECLARED: Final = "undeclared"
 
@@ -142,7 +143,10 @@ def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    _, split = place_of(path) or ("", "")
+    _, split = place_of(path) or tar_place_of(path) or ("", "")
+    if tar_place_of(path):
+        yield from ({**row, "split": split} for row in read_tar(root / path))
+        return
     try:
         with pq.ParquetFile(root / path) as file:
             for batch in file.iter_batches(columns=_COLUMNS):

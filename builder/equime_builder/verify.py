@@ -19,12 +19,14 @@ from equime_builder.layout import (
     REJECTS_FILE,
     SPOTTING_FOLDER,
     SUBJECTS_FILE,
+    TAR_FOLDER,
     VQA_FOLDER,
 )
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
 from equime_builder.publish import is_partial
 from equime_builder.records import Placement
 from equime_builder.tables import read_plans, read_rejects, read_subjects
+from equime_builder.tar_inspection import inspect_tar
 
 Progress = Callable[[int, int, str], None]
 """Called before each file with the files done, the files in all, and the path."""
@@ -62,12 +64,12 @@ def inspect_folder(root: Path, *, deep: bool = False, progress: Progress | None 
     for done, entry in enumerate(manifest.files):
         if progress is not None:
             progress(done, len(manifest.files), entry.path)
-        yield from _inspect_file(root, entry, ledger, deep=deep)
+        yield from _inspect_file(root, entry, ledger, deep=deep, tar_only=manifest.is_tar_only)
 
 
 def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     listed = {entry.path for entry in manifest.files}
-    folders = (root / name for name in (DATA_FOLDER, SPOTTING_FOLDER, VQA_FOLDER, FLOW_FOLDER))
+    folders = (root / name for name in (DATA_FOLDER, SPOTTING_FOLDER, VQA_FOLDER, FLOW_FOLDER, TAR_FOLDER))
     for path in sorted(path for folder in folders for path in folder.rglob("*")):
         name = path.relative_to(root).as_posix()
         if is_partial(path):
@@ -83,6 +85,8 @@ def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
             yield Finding(file=entry.path, rule="unlisted", detail="is no spotting/<split>-<number>.parquet")
         if entry.path.startswith(f"{VQA_FOLDER}/") and entry.vqa_split is None:
             yield Finding(file=entry.path, rule="unlisted", detail="is no vqa/<split>-<number>.parquet")
+        if entry.path.startswith(f"{TAR_FOLDER}/") and entry.tar_place is None:
+            yield Finding(file=entry.path, rule="unlisted", detail="is no webdataset/<emotion>/<split>-<number>.tar")
     asked = sum(manifest.vqa.values())
     if asked not in (0, manifest.clips):
         detail = f"holds {asked} clips, data/ holds {manifest.clips}"
@@ -91,7 +95,7 @@ def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
         yield Finding(file=CARD_FILE, rule="missing", detail="is not there, so load_dataset finds no configurations")
 
 
-def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -> Iterator[Finding]:
+def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool, tar_only: bool) -> Iterator[Finding]:
     path = root / entry.path
     if not _is_inside(root, path):
         yield Finding(file=entry.path, rule="outside", detail="is a link that leaves the folder; it was not followed")
@@ -104,7 +108,9 @@ def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool) -
     except OSError as error:
         yield Finding(file=entry.path, rule="unreadable", detail=error.strerror or str(error))
         return
-    if entry.place is not None or entry.spotting_split is not None or entry.vqa_split is not None:
+    if entry.tar_place is not None:
+        yield from inspect_tar(path, entry, ledger, deep=deep, alone=tar_only)
+    elif entry.split:
         yield from inspect_shard(path, entry, ledger, deep=deep)
     else:
         yield from _inspect_table(path, entry)

@@ -10,6 +10,8 @@ from typing import Any, Final
 from equime_builder.errors import MediaError
 
 COLUMN: Final = "video"
+TAR_COLUMN: Final = "mp4"
+"""Its name in rows that `datasets` reads from WebDataset shards."""
 
 
 @functools.cache
@@ -29,7 +31,8 @@ def undecoded(loaded: Any) -> Any:
     if isinstance(loaded, list):
         return [undecoded(part) for part in loaded]
     first = next(iter(loaded.values())) if isinstance(loaded, dict) else loaded
-    return loaded.cast_column(COLUMN, Video(decode=False)) if COLUMN in first.column_names else loaded
+    column = next((name for name in (COLUMN, TAR_COLUMN) if name in (first.column_names or ())), None)
+    return loaded if column is None else loaded.cast_column(column, Video(decode=False))
 
 
 def video_bytes(video: Any) -> bytes:
@@ -40,13 +43,14 @@ def video_bytes(video: Any) -> bytes:
     Raises:
         MediaError: There are no bytes.
     """
-    value = video[COLUMN] if isinstance(video, Mapping) and COLUMN in video else video
+    columns = [name for name in (COLUMN, TAR_COLUMN) if isinstance(video, Mapping) and name in video]
+    value = video[columns[0]] if columns else video
     if not isinstance(value, (bytes, bytearray, memoryview, Mapping)):
         value = getattr(value, "_hf_encoded", None)  # datasets keeps the row's value on the decoder it makes
     data = value.get("bytes") if isinstance(value, Mapping) else value
     if not data:
         raise MediaError(
-            f"no video bytes in this {type(video).__name__}; pass a row with a {COLUMN!r} column, that column's "
-            "value, or the bytes of a video file"
+            f"no video bytes in this {type(video).__name__}; pass a row with a {COLUMN!r} or {TAR_COLUMN!r} "
+            "column, that column's value, or the bytes of a video file"
         )
     return bytes(data)
