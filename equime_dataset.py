@@ -24,6 +24,7 @@ import datasets
 from datasets.fingerprint import Hasher
 from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
 
+from equime_builder.chat import ChatCollator
 from equime_builder.decode import BackendName, Layout, decode_frames
 from equime_builder.errors import choose, need
 from equime_builder.locate import find_dataset
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     import torch
     from pyarrow.compute import Expression
 
-__all__ = ["EquiME", "EquiMEConfig", "collate", "event_frames", "frames", "load_equime"]
+__all__ = ["ChatCollator", "EquiME", "EquiMEConfig", "collate", "event_frames", "frames", "load_equime"]
 
 NAME = "equime"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from equime_builder.chat_text import answer_mask, chat_text, prompt_text
-from equime_builder.conversations import Conversation, Message, Several, conversations_of
+from equime_builder.conversations import Conversation, Message, Several, check_choice, conversations_of
 from equime_builder.decode import decode_frames
 from equime_builder.errors import UsageError, need
 from equime_builder.sampling import How, frame_indices
@@ -38,8 +38,8 @@ class ChatCollator:
         frames: Frames of a clip; ``None`` with ``how="all"``.
         how: How they are chosen, see `equime_builder.sampling.frame_indices`.
         jitter: Choose them a little differently each epoch.
-        kinds: Kinds of questions; ``None`` takes the conversation in the row's ``messages``, or on rows without one
-            all questions.
+        kinds: Kinds of questions, of `equime_builder.vqa_templates.KINDS`; ``None`` takes the conversation in the
+            row's ``messages``, unless ``questions`` is given or there is none: then all kinds.
         questions: At most so many questions a clip, drawn anew each epoch; ``None`` = all of the kinds.
         several: ``"turns"`` of one conversation, or ``"samples"`` of their own, see
             `equime_builder.conversations.conversations_of`.
@@ -48,7 +48,7 @@ class ChatCollator:
         seed: Of all draws, with the epoch and the clip's id.
 
     Raises:
-        UsageError: The processor takes no video, or the number of frames does not fit ``how``.
+        UsageError: The processor takes no video or has a slow tokenizer, or an option is unknown or out of range.
     """
 
     def __init__(
@@ -69,8 +69,12 @@ class ChatCollator:
                 f"{type(processor).__name__} takes no video; choose a chat model that does, such as Qwen2.5-VL, "
                 "Qwen3-VL, SmolVLM2, LLaVA-OneVision or LLaVA-NeXT-Video"
             )
-        if questions is not None and questions < 1:
-            raise UsageError(f"questions must be 1 or more, or None for all, got {questions}")
+        if not processor.tokenizer.is_fast:
+            raise UsageError(
+                f"{type(processor.tokenizer).__name__} does not tell where its tokens stand in the text, which labels "
+                "are made from; load the processor with a fast tokenizer"
+            )
+        check_choice(kinds, questions, several)
         frame_indices(how, frames, num_frames=frames or 1)  # refuses what does not fit before training starts
         self.processor = processor
         self.frames, self.how, self.jitter, self.size_px = frames, how, jitter, size_px
@@ -115,8 +119,10 @@ class ChatCollator:
 
         Raises:
             MediaError: A row's video cannot be decoded.
-            UsageError: The processor's chat template cannot be used.
+            UsageError: The processor's chat template cannot be used, or there are not as many questions as rows.
         """
+        if len(rows) != len(questions):
+            raise UsageError(f"one question a row, got {len(questions)} for {len(rows)} rows")
         asked: list[Conversation] = [[_question(question)] for question in questions]
         texts = [prompt_text(self.processor, conversation) for conversation in asked]
         return self._processed(texts, rows, padding_side="left")

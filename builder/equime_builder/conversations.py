@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from equime_builder.errors import DatasetError, choose
+from equime_builder.errors import DatasetError, UsageError, choose
 from equime_builder.streams import stream
 from equime_builder.vqa import Asked, questions_of
 from equime_builder.vqa_templates import KINDS
@@ -39,8 +39,8 @@ def conversations_of(
 
     Args:
         row: A row of any configuration but spotting.
-        kinds: Kinds of questions, of `equime_builder.vqa_templates.KINDS`; ``None`` takes the row's ``messages`` where
-            it has them, else all its questions.
+        kinds: Kinds of questions, of `equime_builder.vqa_templates.KINDS`; ``None`` takes the row's ``messages``
+            where it has them and ``questions`` is ``None``, else all kinds.
         questions: At most so many questions a clip, drawn anew each epoch, in a new order; ``None`` = all, in theirs.
         several: ``"turns"`` puts them into one conversation, which encodes the video once but lets an answer be read
             off the ones before it; ``"samples"`` makes a conversation of each.
@@ -48,11 +48,11 @@ def conversations_of(
         epoch: Another epoch draws other questions.
 
     Raises:
-        UsageError: A kind is unknown.
+        UsageError: A choice is unknown or out of range.
         DatasetError: The row has neither messages, questions nor a plan, or none of the kinds has an answer on it.
     """
-    choose("several", several, SEVERALS)
-    if kinds is None and row.get("messages"):
+    check_choice(kinds, questions, several)
+    if kinds is None and questions is None and row.get("messages"):
         return [list(row["messages"])]
     asked = _asked(row, KINDS if kinds is None else kinds)
     if questions is not None:
@@ -61,9 +61,24 @@ def conversations_of(
     return [conversation_of(asked)] if several == "turns" else [conversation_of([one]) for one in asked]
 
 
-def _asked(row: Mapping[str, Any], kinds: Sequence[str]) -> list[Asked]:
-    for kind in kinds:
+def check_choice(kinds: Sequence[str] | None, questions: int | None, several: Several) -> None:
+    """Refuse choices that `conversations_of` cannot follow, before a row is read.
+
+    Raises:
+        UsageError: A kind or way is unknown, or ``questions`` is less than 1.
+    """
+    choose("several", several, SEVERALS)
+    if kinds is not None and not kinds:
+        raise UsageError(
+            f"name at least one kind of question, or None for the messages; choose from: {', '.join(KINDS)}"
+        )
+    for kind in kinds or ():
         choose("kind of question", kind, KINDS)
+    if questions is not None and questions < 1:
+        raise UsageError(f"questions must be 1 or more, or None for all, got {questions}")
+
+
+def _asked(row: Mapping[str, Any], kinds: Sequence[str]) -> list[Asked]:
     if row.get("questions"):
         records = [record for record in row["questions"] if record["kind"] in kinds]
     elif "aus" in row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,6 +192,12 @@ def test_rows_as_loaded_speak_their_messages(qwen: Family, tiny_dataset: Path, t
     assert torch.equal(collator(streamed)["input_ids"], collator(stored)["input_ids"])
 
 
+def test_a_number_of_questions_asks_them_in_place_of_the_messages(qwen: Family, rows: list[Row]) -> None:
+    collator = ChatCollator(qwen.processor, questions=1)
+    (text,) = said(collator, collator(rows[:1]))
+    assert text in {record["answer"] for record in questions_of(rows[0])}
+
+
 def test_rows_of_vqa_speak_all_their_questions(qwen: Family, rows: list[Row]) -> None:
     from equime_builder.vqa_rows import vqa_row_of
 
@@ -202,8 +209,8 @@ def test_rows_of_vqa_speak_all_their_questions(qwen: Family, rows: list[Row]) ->
 
 def test_it_travels_to_worker_processes(qwen: Family, rows: list[Row]) -> None:
     collator = ChatCollator(qwen.processor, kinds=["present"])
-    copy = pickle.loads(pickle.dumps(collator))
-    assert torch.equal(copy(rows)["labels"], collator(rows)["labels"])
+    arrived = pickle.loads(pickle.dumps(collator))
+    assert torch.equal(arrived(rows)["labels"], collator(rows)["labels"])
 
 
 def test_what_cannot_be_used_is_refused(qwen: Family, rows: list[Row]) -> None:
@@ -214,12 +221,22 @@ def test_what_cannot_be_used_is_refused(qwen: Family, rows: list[Row]) -> None:
 
     with pytest.raises(UsageError, match="Deaf takes no video; choose a chat model that does"):
         ChatCollator(Deaf())
+    slow = copy.copy(qwen.processor)
+    slow.tokenizer = type("SlowTokenizer", (), {"is_fast": False})()
+    with pytest.raises(UsageError, match="SlowTokenizer does not tell where its tokens stand"):
+        ChatCollator(slow)
     with pytest.raises(UsageError, match="questions must be 1 or more"):
         ChatCollator(qwen.processor, questions=0)
     with pytest.raises(UsageError, match="count must be 1 or more"):
         ChatCollator(qwen.processor, frames=0)
     with pytest.raises(UsageError, match="kind of question 'colour' is unknown"):
-        ChatCollator(qwen.processor, kinds=["colour"])(rows)
+        ChatCollator(qwen.processor, kinds=["colour"])
+    with pytest.raises(UsageError, match="name at least one kind of question"):
+        ChatCollator(qwen.processor, kinds=[])
+    with pytest.raises(UsageError, match="several 'lines' is unknown; choose from: turns, samples"):
+        ChatCollator(qwen.processor, several="lines")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="one question a row, got 1 for 2 rows"):
+        ChatCollator(qwen.processor).prompts(rows, ["Why?"])
     with pytest.raises(DatasetError, match="none of the questions apex has an answer on it; add 'present'"):
         ChatCollator(qwen.processor, kinds=["apex"])(rows)
     silent = {name: value for name, value in rows[0].items() if name not in ("messages", "aus")}
