@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -25,13 +25,17 @@ from datasets.fingerprint import Hasher
 from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
 
 from equime_builder.chat import ChatCollator
+from equime_builder.collate import collate, event_frames
 from equime_builder.decode import BackendName, Layout, decode_frames
-from equime_builder.errors import choose, need
+from equime_builder.errors import choose
 from equime_builder.locate import find_dataset
-from equime_builder.records import FRAMES
 from equime_builder.registration import folder_module, register
+from equime_builder.sampling import How
 from equime_builder.scan import Scan, check_choices, check_columns, folded, narrowed
 from equime_builder.selection import of_emotions, within_aus
+from equime_builder.stream import ClipStream, open_stream
+from equime_builder.stream.folder import open_folder
+from equime_builder.stream.samples import FrameChoice
 from equime_builder.videos import torchcodec_loads, undecoded, video_bytes
 
 if TYPE_CHECKING:
@@ -39,10 +43,18 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
-    import torch
     from pyarrow.compute import Expression
 
-__all__ = ["ChatCollator", "EquiME", "EquiMEConfig", "collate", "event_frames", "frames", "load_equime"]
+__all__ = [
+    "ChatCollator",
+    "EquiME",
+    "EquiMEConfig",
+    "collate",
+    "event_frames",
+    "frames",
+    "load_equime",
+    "stream_equime",
+]
 
 NAME = "equime"
 
@@ -209,6 +221,62 @@ def load_equime(
     return loaded if (torchcodec_loads() if decode is None else decode) else undecoded(loaded)
 
 
+def stream_equime(
+    name: str = "all",
+    *,
+    split: str = "train",
+    data_dir: str | os.PathLike[str] | None = None,
+    path: str = NAME,
+    frames: int | None = 8,
+    how: How = "event",
+    jitter: bool = False,
+    size_px: int | None = None,
+    layout: Layout = "TCHW",
+    backend: BackendName = "auto",
+    decode: bool = True,
+    columns: Sequence[str] | None = None,
+    **options: Any,
+) -> ClipStream:
+    """Stream clips into a training loop: mixed, decoded in threads, shared among workers and nodes, resumable.
+
+        >>> stream = equime_dataset.stream_equime("fear", frames=8, size_px=224, shuffle=True)
+        >>> for batch in stream.loader(batch_size=8, num_workers=2):
+        ...     step(batch["frames"], batch["emotion"])                            # doctest: +SKIP
+
+    Args:
+        name: Configuration: ``"all"``, an emotion, ``"spotting"`` or ``"vqa"``.
+        split: ``"train"``, ``"validation"``, ``"test"`` or ``"all"``.
+        data_dir: The dataset folder, or a URL of fsspec (``s3://...``); ``None`` takes ``$EQUIME_HOME``, else
+            ``./equime``.
+        path: ``"equime"``, or a repository of the Hub such as ``"org/equime"``, pinned to its present commit.
+        frames: Frames of each clip, but for ``how="all"``.
+        how: How they are chosen: ``"event"``, ``"onset-apex-offset"``, ``"window"``, ``"uniform"`` or ``"all"``, see
+            `equime_builder.sampling.frame_indices`.
+        jitter: Whether each epoch draws other frames.
+        size_px: Edge of the square that frames are resized to; ``None`` leaves them as they are.
+        layout: ``"TCHW"`` or ``"THWC"``.
+        backend: As for `frames`.
+        decode: Whether to decode at all; without it samples are whole rows, with ``video`` as ``{"bytes", "path"}``.
+        columns: Of the samples; ``None`` takes a few with frames, and all without.
+        options: ``emotions``, ``aus``, ``fold``, ``shuffle``, ``seed``, ``buffer_rows``, ``format`` and ``on_error``
+            of `equime_builder.stream.open_stream`.
+
+    Returns:
+        A stream of dictionaries: the columns, ``frames`` (T, 3, H, W) uint8 RGB and ``frame_indices`` (T,) int64. It
+        has `loader`, `indexed`, `set_epoch`, `state_dict` and `load_state_dict`.
+
+    Raises:
+        DatasetMissingError: There is no dataset.
+        DatasetError: It is damaged.
+        TransferError: Another machine does not deliver it.
+        UsageError: A name or value is unknown, or no row is left.
+    """
+    count = None if how == "all" else frames
+    choice = FrameChoice(how=how, count=count, jitter=jitter, size_px=size_px, layout=layout, backend=backend)
+    folder = open_folder(data_dir) if path == NAME else open_folder(path, repository="://" not in path)
+    return open_stream(folder, name, split=split, columns=columns, frames=choice if decode else None, **options)
+
+
 def frames(
     video: Any,
     indices: Sequence[int] | None = None,
@@ -235,44 +303,6 @@ def frames(
         UsageError: An index lies outside the video, or an option is unknown.
     """
     return decode_frames(video_bytes(video), indices, backend=backend, layout=layout, size_px=size_px)
-
-
-def event_frames(row: Mapping[str, Any]) -> tuple[int, int, int]:
-    """Return the onset, apex and offset frames of a row's plan; on negatives the frames at 1/4, 1/2 and 3/4."""
-    if row["apex_frame"] is None:
-        return FRAMES // 4, FRAMES // 2, 3 * FRAMES // 4
-    return row["onset_frame"], row["apex_frame"], row["offset_frame"]
-
-
-def collate(
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    indices: Sequence[int] | Callable[[Mapping[str, Any]], Sequence[int]] = event_frames,
-    size_px: int | None = None,
-) -> dict[str, torch.Tensor]:
-    """Make a batch of plain tensors: ``DataLoader(dataset, collate_fn=collate)``.
-
-    Args:
-        rows: Rows with the columns ``video``, ``au_intensity`` and ``emotion`` (and what ``indices`` reads).
-        indices: Frames of every clip, or a function from a row to as many frames on each.
-        size_px: As for `frames`.
-
-    Returns:
-        ``frames`` (B, T, 3, H, W) uint8, ``au_intensity`` (B, 36) float32 in 0-1, ``emotion`` (B) int64 class label.
-
-    Raises:
-        MissingExtraError: torch is not installed.
-        MediaError: A row's video cannot be decoded.
-    """
-    torch = need("torch", extra="train")
-    clips = [
-        frames(row, indices(row) if callable(indices) else indices, layout="TCHW", size_px=size_px) for row in rows
-    ]
-    return {
-        "frames": torch.stack([torch.from_numpy(clip) for clip in clips]),
-        "au_intensity": torch.tensor([row["au_intensity"] for row in rows], dtype=torch.float32),
-        "emotion": torch.tensor([row["emotion"] for row in rows], dtype=torch.int64),
-    }
 
 
 register(NAME, builder_module=__name__)

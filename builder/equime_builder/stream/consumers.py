@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import sys
 from typing import Any, Final
@@ -33,7 +35,7 @@ def decode_threads() -> int:
 
 
 def join_torch(kind: type) -> None:
-    """Let torch's DataLoader take ``kind`` for an IterableDataset, where torch has been imported."""
-    data = sys.modules.get("torch.utils.data")
-    if data is not None:
-        data.IterableDataset.register(kind)
+    """Let torch's DataLoader take ``kind`` for an IterableDataset, where torch is installed."""
+    # Whoever imports torch only after he made a stream would find it taken for a map-style dataset.
+    if importlib.util.find_spec("torch") is not None:
+        importlib.import_module("torch.utils.data").IterableDataset.register(kind)

@@ -21,7 +21,7 @@ Sample = dict[str, Any]
 DEFAULT_COLUMNS: Final = (
     "id", "subject_id", "emotion", "caption", "prompt", "au_intensity", "onset_frame", "apex_frame", "offset_frame"
 )  # fmt: skip
-"""What a sample holds unless columns are named, as far as the shards have them."""
+"""What a sample with frames holds unless columns are named, as far as the shards have them."""
 
 _EVENT: Final = ("onset_frame", "apex_frame", "offset_frame")
 _VECTORS: Final = frozenset(column.name for column in COLUMNS if column.kind == "slots")
@@ -84,9 +84,9 @@ class SampleMaker:
         Raises:
             MediaError: The video is missing, damaged or shorter than its row says.
         """
-        sample = {name: _array(row[name]) if name in _VECTORS else row[name] for name in self.columns}
         if self.frames is None:
-            return sample
+            return {name: row[name] for name in self.columns}
+        sample = {name: _array(row[name]) if name in _VECTORS else row[name] for name in self.columns}
         data = video_bytes(row)
         try:
             indices = self._indices(row, data, epoch)
@@ -117,18 +117,19 @@ def sample_maker(
     """Return what makes samples from shards with the columns ``there``.
 
     Args:
-        columns: Of the samples; ``None`` = `DEFAULT_COLUMNS`.
+        columns: Of the samples; ``None`` = `DEFAULT_COLUMNS`, or all where no frames are decoded.
 
     Raises:
         UsageError: A column is unknown, or the shards do not say where the event is that the frames should follow.
     """
     if columns is None:
-        columns = tuple(name for name in DEFAULT_COLUMNS if name in there)
+        columns = there if frames is None else tuple(name for name in DEFAULT_COLUMNS if name in there)
     for name in columns:
         choose("column", name, list(there))
     read = dict.fromkeys(columns)
     if frames is None:
-        return SampleMaker(columns=(*columns, COLUMN), read=(*read, COLUMN), frames=None, seed=seed)
+        read[COLUMN] = None
+        return SampleMaker(columns=tuple(read), read=tuple(read), frames=None, seed=seed)
     if frames.follows_event and not set(_EVENT) <= set(there):
         raise UsageError(f"how={frames.how!r} needs the columns {', '.join(_EVENT)}; choose 'uniform' or 'all' here")
     wanted = ("id", "num_frames", *(_EVENT if frames.follows_event else ()), COLUMN)

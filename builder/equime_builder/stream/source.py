@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
 
 from equime_builder.errors import DatasetError, UsageError, choose
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import MANIFEST_FILE, place_of, place_order, spotting_split_of, tar_place_of, vqa_split_of
 from equime_builder.manifest import parse_manifest
 from equime_builder.records import SPLITS, SPOTTING
-from equime_builder.stream.chunks import Chunk, LazyRow, RowChoice, Shard
+from equime_builder.stream.chunks import Chunk, RowChoice, Shard
 from equime_builder.stream.folder import Folder
 from equime_builder.stream.parquet_shard import ParquetShard
 from equime_builder.stream.tar_shard import TarShard
 from equime_builder.streams import key_of
+from equime_builder.vqa_rows import VQA
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 OnError = Literal["raise", "skip"]
 Format = Literal["parquet", "webdataset"]
-OPEN_SHARDS: Final = 8
-"""Shards that a process keeps open."""
+FORMATS: Final[tuple[Format, Format]] = ("parquet", "webdataset")
 
 log: Final = logging.getLogger("equime")
 
@@ -65,47 +68,17 @@ class Source:
         kept = [(self.paths[shard], chunk.first_row, *chunk.kept) for shard, chunk in self.chunks]
         return f"{key_of(kept):032x}"[:16]
 
-    def place_of(self, row: int) -> tuple[int, int]:
-        """Return the chunk of a row, and its number among the chunk's wanted rows."""
-        chunk = bisect_right(self._ends, row)
-        return chunk, row - (self._ends[chunk] - self.chunk_rows[chunk])
+    def places_of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the chunk of each row, and its number among the chunk's wanted rows; (N,) int64 each."""
+        ends = np.asarray(self._ends, dtype=np.int64)
+        chunks = np.searchsorted(ends, rows, side="right")
+        return chunks, rows - (ends - np.asarray(self.chunk_rows, dtype=np.int64))[chunks]
 
     def describe(self, row: int) -> str:
         """Return where a row stands, for messages."""
-        chunk, within = self.place_of(row)
-        shard, found = self.chunks[chunk]
-        return f"{self.paths[shard]}, row {found.first_row + found.kept[within]}"
-
-
-class Reader:
-    """Reads chunks of a source in one process, with few files open at a time."""
-
-    def __init__(self, source: Source, columns: Sequence[str]) -> None:
-        self._source, self._columns = source, tuple(columns)
-        self._open: OrderedDict[int, Shard] = OrderedDict()
-
-    def load(self, chunk: int) -> Sequence[LazyRow]:
-        """Read a chunk: for each wanted row a function that makes it.
-
-        Raises:
-            DatasetError: It cannot be read.
-            TransferError: Another machine does not deliver it.
-        """
-        shard, found = self._source.chunks[chunk]
-        return self._shard(shard).load(found, self._columns)
-
-    def close(self) -> None:
-        """Close all files."""
-        while self._open:
-            self._open.popitem()[1].close()
-
-    def _shard(self, number: int) -> Shard:
-        if number not in self._open:
-            while len(self._open) >= OPEN_SHARDS:
-                self._open.popitem(last=False)[1].close()
-            self._open[number] = open_shard(self._source.folder, self._source.paths[number])
-        self._open.move_to_end(number)
-        return self._open[number]
+        chunks, within = self.places_of(np.array([row]))
+        shard, found = self.chunks[chunks[0]]
+        return f"{self.paths[shard]}, row {found.first_row + found.kept[within[0]]}"
 
 
 def open_shard(folder: Folder, path: str) -> Shard:
@@ -118,22 +91,23 @@ def open_shard(folder: Folder, path: str) -> Shard:
     return TarShard(folder, path) if path.endswith(".tar") else ParquetShard(folder, path)
 
 
-def find_shards(folder: Folder, name: str, split: str, kind: Format = "parquet") -> list[str]:
+def find_shards(folder: Folder, name: str, split: str, kind: Format | None = None) -> list[str]:
     """Return the shards of a configuration and a split, from the folder's manifest.
 
     Args:
         name: ``"all"``, an emotion, ``"spotting"`` or ``"vqa"``.
         split: ``"train"``, ``"validation"``, ``"test"``, or ``"all"`` for the three.
-        kind: Of the shards.
+        kind: Of the shards; ``None`` takes Parquet where there is any.
 
     Raises:
         DatasetError: The manifest is damaged.
         UsageError: There are none.
     """
-    choose("configuration", name, ["all", *EMOTION_LABELS, SPOTTING, "vqa"])
+    choose("configuration", name, ["all", *EMOTION_LABELS, SPOTTING, VQA])
     choose("split", split, ["all", *SPLITS])
-    choose("format", kind, ["parquet", "webdataset"])
-    entries = parse_manifest(folder.read(MANIFEST_FILE)).files
+    choose("format", kind or FORMATS[0], FORMATS)
+    manifest = parse_manifest(folder.read(MANIFEST_FILE))
+    entries, kind = manifest.files, kind or FORMATS[manifest.is_tar_only]
     places = {entry.path: place for entry in entries if (place := _place(entry.path, kind)) is not None}
     listed = sorted(places, key=lambda path: (place_order(path), path))
     found = [path for path in listed if _is_wanted(places[path], name, split)]
@@ -151,7 +125,7 @@ def _is_wanted(place: tuple[str, str], name: str, split: str) -> bool:
 def _place(path: str, kind: Format) -> tuple[str, str] | None:
     if kind == "webdataset":
         return tar_place_of(path)
-    apart = {SPOTTING: spotting_split_of(path), "vqa": vqa_split_of(path)}
+    apart = {SPOTTING: spotting_split_of(path), VQA: vqa_split_of(path)}
     return place_of(path) or next(((config, part) for config, part in apart.items() if part is not None), None)
 
 

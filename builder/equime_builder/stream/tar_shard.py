@@ -13,8 +13,11 @@ from typing import IO, Any, Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
-from equime_builder.schema import COLUMN_NAMES
+from equime_builder.layout import tar_place_of
+from equime_builder.records import SPOTTING
+from equime_builder.schema import COLUMNS
 from equime_builder.shards import ROW_GROUP_BYTES
+from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.stream.chunks import Chunk, LazyRow, Row, RowChoice, one_line
 from equime_builder.stream.folder import Folder
 from equime_builder.videos import COLUMN
@@ -29,7 +32,9 @@ class TarShard:
     """An open tar file of a folder; runs of about as many bytes as a row group are the chunks."""
 
     def __init__(self, folder: Folder, path: str) -> None:
-        self.columns: Sequence[str] = COLUMN_NAMES
+        emotion, _ = tar_place_of(path) or ("", "")
+        columns = SPOTTING_COLUMNS if emotion == SPOTTING else COLUMNS
+        self.columns: Sequence[str] = tuple(column.name for column in columns)
         self._path, self._file = path, folder.open(path)
 
     def chunks(self, choice: RowChoice | None) -> Iterator[Chunk]:
