@@ -50,12 +50,10 @@ def collate(
     torch = need("torch", extra="train")
     decoded = [_frames_of(row, indices, size_px) for row in rows]
     batch: dict[str, Any] = {"frames": torch.from_numpy(np.stack(decoded))}
-    is_sample = "frames" in rows[0]
-    for name in rows[0]:
-        if name in _TENSORS:
-            batch[name] = torch.from_numpy(np.stack([np.asarray(row[name], dtype=_TENSORS[name]) for row in rows]))
-        elif is_sample and name != "frames":
-            batch[name] = [row[name] for row in rows]
+    for name in (name for name in _TENSORS if name in rows[0]):
+        batch[name] = torch.from_numpy(np.stack([np.asarray(row[name], dtype=_TENSORS[name]) for row in rows]))
+    if "frames" in rows[0]:
+        batch |= {name: [row[name] for row in rows] for name in rows[0] if name not in batch}
     return batch
 
 
