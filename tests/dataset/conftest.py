@@ -15,7 +15,7 @@ import pytest
 from tests.dataset.hub_server import Hub, serving
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = (ROOT, ROOT / "builder", ROOT / "evaluation", ROOT / "generation")
+SOURCES = (ROOT, ROOT / "builder", ROOT / "evaluation", ROOT / "generation", ROOT / "examples")
 
 RunPython = Callable[..., str]
 
