@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from equime_builder.card_prose import prose
-from equime_builder.digests import fingerprint
 from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER, TAR_FOLDER, VQA_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.publish import publish_text
@@ -15,7 +14,7 @@ from equime_builder.records import SPLITS, SPOTTING
 from equime_builder.schema import COLUMNS, features
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.spotting_card import spotting_section
-from equime_builder.summary import summarize
+from equime_builder.summary import Summary
 from equime_builder.tar_card import tar_section
 from equime_builder.tars import sample_features
 from equime_builder.vqa_card import vqa_section
@@ -39,8 +38,11 @@ _GATE_FIELDS: Final = {
 _SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def write_card(root: Path, manifest: Manifest) -> Path:
+def write_card(root: Path, manifest: Manifest, summary: Summary) -> Path:
     """Write ``README.md`` of a dataset folder from its shards and its manifest.
+
+    Args:
+        summary: Figures of the manifest's ``clip_files``.
 
     Raises:
         DatasetError: A shard cannot be read.
@@ -48,7 +50,6 @@ def write_card(root: Path, manifest: Manifest) -> Path:
     """
     from huggingface_hub import DatasetCardData
 
-    summary = summarize(root, [entry.path for entry in manifest.clip_files])
     apart = [spotting_section(root, manifest)] if manifest.spotting else []
     apart += [vqa_section(root, manifest)] if manifest.vqa else []
     apart += [tar_section(manifest)] if manifest.tars else []
@@ -103,9 +104,7 @@ def tar_configs_of(counts: Mapping[str, Mapping[str, int]], spotting: Iterable[s
 def _marked(configs: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
     # datasets 5.2 keys its cache of a local folder by the card alone: without this line a folder that was rendered
     # anew would be served from the rows of the old one
-    clips = [entry for entry in manifest.files if entry.split]
-    contents = fingerprint({entry.path: entry.sha256 for entry in clips})
-    return [{**config, "description": f"shards {contents}"} for config in configs]
+    return [{**config, "description": f"shards {manifest.contents}"} for config in configs]
 
 
 def _globs(emotion: str, splits: Iterable[str]) -> list[dict[str, str]]:

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import fill
 from typing import Any, Final
 
+from equime_builder import statements
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import VQA_FOLDER
 from equime_builder.manifest import Manifest
 from equime_builder.records import DURATION_S, FPS, FRAMES, SIZE_PX, SPLITS, SPOTTING
 from equime_builder.schema import COLUMNS, features
 from equime_builder.summary import Summary
-
-_USES: Final = """\
-## Uses
-
-Made for training and testing models that spot, recognise or describe micro-expressions, and for measuring whether
-they do so equally well on different people.
-
-**Forbidden uses**
-
-- inferring the emotions of people at work or at school
-- detecting deception in people
-- identifying anybody, or linking a clip to a real person
-
-A requested emotion is what was rendered, not what anybody felt: the people in these clips feel nothing."""
 
 _WORDS: Final = """\
 ## Words used
@@ -37,17 +25,6 @@ _WORDS: Final = """\
   sits on a head that moves
 - **intensity**: share of the full-range movement, 0-1; the letters A to E are its levels, from trace to maximum"""
 
-_LIMITS: Final = """\
-## Limits and biases
-
-- The movements are planned, so their labels are true by construction; they follow published statistics of real
-  micro-expressions, and are simpler than real ones.
-- The motion is small on purpose. Re-encoding or resizing the clips erases part of it.
-- Demographic words are those that the photos' source declared. They are coarse, may be wrong, and groups that the
-  source lacks are missing here as well. The counts above say who is in the dataset.
-- A model that does well on these clips has not been shown to do well on recordings of real faces.
-- Metrics that were not computed are empty, never zero."""
-
 
 def prose(manifest: Manifest, summary: Summary, apart: Iterable[str] = ()) -> str:
     """Return the Markdown under the card's YAML; every number comes from the arguments.
@@ -57,13 +34,14 @@ def prose(manifest: Manifest, summary: Summary, apart: Iterable[str] = ()) -> st
     """
     sections = (
         _introduction(manifest, summary),
-        _USES,
+        _uses(),
         _structure(summary),
         _measured(summary),
         *apart,
         _creation(manifest, summary),
         _sources(summary),
-        _LIMITS,
+        _demographics(summary),
+        _limits(),
         _WORDS,
         _licence(),
         _citation(manifest),
@@ -89,6 +67,23 @@ clips = load_dataset("equime", "{_example_config(manifest)}")  # run in the fold
 ```
 
 Configurations: `all` (the default), {", ".join(f"`{name}`" for name in names)}."""
+
+
+def _uses() -> str:
+    return f"""\
+## Uses
+
+{_wrapped(statements.PURPOSE)}
+
+**Intended uses**
+
+{bullets(statements.INTENDED_USES)}
+
+**Forbidden uses**
+
+{bullets(statements.FORBIDDEN_USES)}
+
+{_wrapped(statements.NOT_FELT)}"""
 
 
 def _example_config(manifest: Manifest) -> str:
@@ -177,9 +172,7 @@ def _creation(manifest: Manifest, summary: Summary) -> str:
     return f"""\
 ## How it was made
 
-A photo is aligned and checked; a plan is drawn (emotion, AUs, sides, intensities, timing) that does not depend on who
-the person is; a renderer moves the face by the plan; the clip is encoded, decoded again and measured; clips that miss
-their plan are dropped with a reason (`rejects.parquet`).
+{_wrapped(statements.COLLECTION)}
 
 - renderer: {_names(summary, "renderer")}
 - encoder profile: {_names(summary, "encoder_profile")}
@@ -194,9 +187,29 @@ def _sources(summary: Summary) -> str:
 
 - photos: {_names(summary, "source")}
 - licence of the photos: {_names(summary, "source_license")}
-- demographics declared by: {_names(summary, "demographics_source")}
 
 Each row names its source, the hash of the photo and its licence."""
+
+
+def _demographics(summary: Summary) -> str:
+    estimated = _names(summary, "estimated_by")
+    guess = "nothing was estimated" if estimated == "none" else f"estimated by {estimated}, in the column `estimated`"
+    return f"""\
+## How demographics were obtained
+
+- declared by: {_names(summary, "demographics_source")}
+- guessed by a model: {guess}
+- skin angle (`skin_ita`): measured on the photo, {summary.measured_skin} of {summary.people.total()} people
+
+What was declared, what was measured and what was estimated never share a column. `undeclared` means that the source
+says nothing; nothing was filled in."""
+
+
+def _limits() -> str:
+    return f"""\
+## Limits and biases
+
+{bullets([*statements.LIMITS, *statements.BIASES])}"""
 
 
 def _licence() -> str:
@@ -204,7 +217,7 @@ def _licence() -> str:
 ## Licence
 
 [CC BY-NC 4.0](https://creativecommons.org/licenses/by-nc/4.0/), as far as the photos' own licences allow; see
-`LICENSE`."""
+`LICENSE`. `datasheet.md` answers the questions of *Datasheets for Datasets*; `croissant.json` tells programs."""
 
 
 def _citation(manifest: Manifest) -> str:
@@ -212,12 +225,29 @@ def _citation(manifest: Manifest) -> str:
 ## Citation
 
 ```bibtex
+{bibtex(manifest)}
+```"""
+
+
+def bibtex(manifest: Manifest) -> str:
+    """Return how to cite the dataset."""
+    return f"""\
 @software{{equime,
   title = {{EquiME: equitable synthetic micro-expression video}},
   version = {{{manifest.code_version}}},
   note = {{Dataset made with configuration {manifest.fingerprint}}}
-}}
-```"""
+}}"""
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """Return a Markdown list, an item a sentence or more."""
+    return "\n".join(_wrapped(sentence, "- ", "  ") for sentence in sentences)
+
+
+def _wrapped(text: str, first: str = "", later: str = "") -> str:
+    return fill(
+        text, 120, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ RULES: Final[dict[str, str]] = {
     "emotion": "move the row to the file of its emotion, or render the dataset anew",
     "events": "drop the row or render the clip again; events follow one another",
     "questions": "derive the questions anew from the clips with equime_builder.vqa_shards.add_vqa(folder)",
+    "paper": "write the papers anew with equime_builder.papers.write_papers(folder, read_manifest(folder))",
     "tar": "write the WebDataset shards anew with equime export --format webdataset, or render the dataset anew",
     "twin": "write the WebDataset shards anew with equime export --format webdataset, or render the dataset anew",
     "clip-format": "drop the row or render the clip again; clips are 144 frames of 512 x 512 at 24 a second in H.264",

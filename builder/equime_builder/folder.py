@@ -1,11 +1,10 @@
-"""Committed shards become a whole dataset folder: tables, card, licence, and the manifest last."""
+"""Committed shards become a whole dataset folder: tables, papers, licence, and the manifest last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from equime_builder.card import write_card
 from equime_builder.errors import DatasetError
 from equime_builder.layout import (
     DATA_FOLDER,
@@ -24,6 +23,7 @@ from equime_builder.layout import (
     vqa_split_of,
 )
 from equime_builder.manifest import Manifest, entry_of, write_manifest
+from equime_builder.papers import write_papers
 from equime_builder.publish import publish_text, remove_tree
 from equime_builder.records import Placement, Plan, Reject, Subject
 from equime_builder.tables import write_plans, write_rejects, write_subjects
@@ -65,7 +65,7 @@ def complete_folder(
             entry_of(root, path) for path in sorted([*parquet, *tar_paths(root), *flow_paths(root), *TABLE_FILES])
         ),
     )
-    write_card(root, manifest)
+    write_papers(root, manifest)
     publish_text(root / LICENSE_FILE, licence_text(people))
     if tar_only:
         for name in (DATA_FOLDER, SPOTTING_FOLDER):

@@ -15,6 +15,10 @@ PLAN_FILE: Final = "plan.parquet"
 REJECTS_FILE: Final = "rejects.parquet"
 TABLE_FILES: Final = (PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE)
 CARD_FILE: Final = "README.md"
+DATASHEET_FILE: Final = "datasheet.md"
+CROISSANT_FILE: Final = "croissant.json"
+PAPER_FILES: Final = (CARD_FILE, DATASHEET_FILE, CROISSANT_FILE)
+"""Files that describe the dataset; each names the contents that it describes, `Manifest.contents`."""
 LICENSE_FILE: Final = "LICENSE"
 DATA_FOLDER: Final = "data"
 SPOTTING_FOLDER: Final = SPOTTING

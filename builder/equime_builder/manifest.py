@@ -107,6 +107,11 @@ class Manifest:
         return fingerprint(self.config)
 
     @property
+    def contents(self) -> str:
+        """16 hex digits that name the bytes of all shards."""
+        return fingerprint({entry.path: entry.sha256 for entry in self.files if entry.split})
+
+    @property
     def shards(self) -> tuple[FileEntry, ...]:
         """The Parquet files that hold clips of at most one event."""
         return tuple(entry for entry in self.files if entry.place is not None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
@@ -17,9 +17,10 @@ from equime_builder.tars import read_tar
 UNDECLARED: Final = "undeclared"
 
 _NAMED: Final = ("source", "source_license", "renderer", "encoder_profile", "demographics_source")
+_TOOLS: Final = ("measured_by", "estimated_by")
 _COLUMNS: Final = [
-    "subject_id", "emotion", "gender", "skin_tone", "apex_frame", "distractors", "negative_kind", "measured",
-    "size_bytes", "duration_s", *_NAMED,
+    "subject_id", "emotion", "gender", "age", "age_group", "ethnicity", "skin_tone", "skin_ita", "estimated",
+    "apex_frame", "distractors", "negative_kind", "measured", "size_bytes", "duration_s", *_NAMED,
 ]  # fmt: skip
 
 
@@ -30,8 +31,11 @@ class Summary:
     Attributes:
         cells: Clips by (emotion, split, gender).
         people: Subjects by (gender, skin tone).
-        names: For each of ``source``, ``source_license``, ``renderer``, ``encoder_profile``, ``demographics_source``
-            and ``measured_by`` the values that occur, sorted.
+        ages: Subjects by age group, or by age in years where that alone was declared.
+        ethnicities: Subjects by ethnicity as declared.
+        measured_skin: Subjects whose skin angle was measured.
+        names: For each of ``source``, ``source_license``, ``renderer``, ``encoder_profile``, ``demographics_source``,
+            ``measured_by`` and ``estimated_by`` the values that occur, sorted.
         duration_s: All clips together.
         correlation: Median of measured against planned motion over expressions; ``None`` = not measured.
         slope: Median of the same.
@@ -46,6 +50,9 @@ class Summary:
 
     cells: Counter[tuple[str, str, str]]
     people: Counter[tuple[str, str]]
+    ages: Counter[str]
+    ethnicities: Counter[str]
+    measured_skin: int
     names: dict[str, tuple[str, ...]]
     duration_s: float
     video_bytes: int
@@ -81,13 +88,21 @@ def summarize(root: Path, shard_paths: Iterable[str]) -> Summary:
     return tally.summary()
 
 
+class _Person(NamedTuple):
+    gender: str
+    skin_tone: str
+    age: str
+    ethnicity: str
+    skin_ita: float | None
+
+
 @dataclass(slots=True)
 class _Tally:
     """Figures so far; fields as in `Summary`."""
 
     cells: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    people: dict[str, tuple[str, str]] = field(default_factory=dict)
-    names: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in (*_NAMED, "measured_by")})
+    people: dict[str, _Person] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in (*_NAMED, *_TOOLS)})
     counts: Counter[str] = field(default_factory=Counter)
     duration_s: float = 0.0
     correlations: list[float] = field(default_factory=list)
@@ -96,11 +111,19 @@ class _Tally:
     def add(self, row: dict[str, Any]) -> None:
         gender = row["gender"] or UNDECLARED
         self.cells[EMOTION_LABELS[row["emotion"]], row["split"], gender] += 1
-        self.people[row["subject_id"]] = gender, row["skin_tone"] or UNDECLARED
+        self.people[row["subject_id"]] = _Person(
+            gender=gender,
+            skin_tone=row["skin_tone"] or UNDECLARED,
+            age=row["age_group"] or (UNDECLARED if row["age"] is None else f"{row['age']:g}"),
+            ethnicity=row["ethnicity"] or UNDECLARED,
+            skin_ita=row["skin_ita"],
+        )
         self.duration_s += row["duration_s"]
         self.counts["video_bytes"] += row["size_bytes"]
         for name in _NAMED:
             self.names[name].add(row[name])
+        if row["estimated"] is not None:
+            self.names["estimated_by"].add(f"{row['estimated']['tool']} {row['estimated']['version']}")
         if row["measured"] is not None:
             self.names["measured_by"].add(row["measured"]["measured_by"])
             if row["apex_frame"] is None:
@@ -130,7 +153,10 @@ class _Tally:
         counted = ("video_bytes", "expressions", "apex_hits", *negative)
         return Summary(
             cells=self.cells,
-            people=Counter(self.people.values()),
+            people=Counter((person.gender, person.skin_tone) for person in self.people.values()),
+            ages=Counter(person.age for person in self.people.values()),
+            ethnicities=Counter(person.ethnicity for person in self.people.values()),
+            measured_skin=sum(person.skin_ita is not None for person in self.people.values()),
             names={name: tuple(sorted(values)) for name, values in self.names.items()},
             duration_s=self.duration_s,
             correlation=median(self.correlations) if self.correlations else None,

@@ -11,7 +11,6 @@ from equime_builder.findings import Finding
 from equime_builder.flow import check_flow
 from equime_builder.inspection import Ledger, inspect_shard
 from equime_builder.layout import (
-    CARD_FILE,
     DATA_FOLDER,
     FLOW_FOLDER,
     MANIFEST_FILE,
@@ -23,6 +22,7 @@ from equime_builder.layout import (
     VQA_FOLDER,
 )
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
+from equime_builder.paper_inspection import inspect_papers
 from equime_builder.publish import is_partial
 from equime_builder.records import Placement
 from equime_builder.tables import read_plans, read_rejects, read_subjects
@@ -91,8 +91,7 @@ def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     if asked not in (0, manifest.clips):
         detail = f"holds {asked} clips, data/ holds {manifest.clips}"
         yield Finding(file=VQA_FOLDER, rule="questions", detail=detail)
-    if not (root / CARD_FILE).is_file():
-        yield Finding(file=CARD_FILE, rule="missing", detail="is not there, so load_dataset finds no configurations")
+    yield from inspect_papers(root, manifest)
 
 
 def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool, tar_only: bool) -> Iterator[Finding]:

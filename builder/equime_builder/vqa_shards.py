@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from equime_builder.card import write_card
 from equime_builder.errors import DatasetError, OutputError
 from equime_builder.folder import shard_paths, vqa_paths
 from equime_builder.layout import place_of, place_order, vqa_path
 from equime_builder.manifest import Manifest, entry_of, read_manifest, write_manifest
+from equime_builder.papers import write_papers
 from equime_builder.records import SPLITS
 from equime_builder.rows import Row
 from equime_builder.schema import check_schema
@@ -34,7 +34,7 @@ def add_vqa(root: Path) -> Manifest:
     entries = [entry_of(root, path) for path in write_vqa(root)]
     kept = [entry for entry in manifest.files if entry.vqa_split is None]
     manifest = replace(manifest, files=tuple(sorted([*kept, *entries], key=lambda entry: entry.path)))
-    write_card(root, manifest)
+    write_papers(root, manifest)
     write_manifest(root, manifest)
     return manifest
 

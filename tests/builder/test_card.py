@@ -13,6 +13,7 @@ from equime_builder.card import configs_of, write_card
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
 from equime_builder.schema import COLUMN_NAMES, features
 from equime_builder.shards import write_rows
+from equime_builder.summary import summarize
 from tests.samples import byte_row
 
 
@@ -65,7 +66,7 @@ def test_the_prose_has_every_section_and_column(card: DatasetCard) -> None:
     sections = re.findall(r"^## (.+)$", card.text, re.MULTILINE)
     assert sections == [
         "Uses", "Structure", "Measured motion", "How it was made",
-        "Sources", "Limits and biases", "Words used", "Licence", "Citation",
+        "Sources", "How demographics were obtained", "Limits and biases", "Words used", "Licence", "Citation",
     ]  # fmt: skip
     assert re.findall(r"^\| `(\w+)` \|", card.text, re.MULTILINE) == list(COLUMN_NAMES)
     for forbidden in ("at work or at\n?.*school", "detecting deception", "identifying anybody"):
@@ -88,11 +89,17 @@ def test_the_numbers_are_those_of_the_rows(card: DatasetCard, tiny_dataset: Path
     assert f"`{manifest.fingerprint}`" in card.text
 
 
+def test_what_was_declared_measured_and_estimated_stand_apart(card: DatasetCard) -> None:
+    assert "- declared by: drawn by a test" in card.text
+    assert "- guessed by a model: nothing was estimated" in card.text
+    assert "measured on the photo, 1 of 3 people" in card.text  # of t001 to t003, t002 alone has an angle
+
+
 def test_texts_from_outside_stay_in_their_line(tmp_path: Path) -> None:
     row = {**byte_row(1, b"abc"), "gender": "a|b", "source": "x\n# Heading", "measured": None}
     write_rows(tmp_path / "data/fear/train-00000.parquet", [row])
     entry = FileEntry(path="data/fear/train-00000.parquet", rows=1, size_bytes=1, sha256="0" * 64)
-    write_card(tmp_path, Manifest(code_version="1", config={}, files=(entry,)))
+    write_card(tmp_path, Manifest(code_version="1", config={}, files=(entry,)), summarize(tmp_path, [entry.path]))
     text = (tmp_path / "README.md").read_text()
     assert "- photos: x # Heading" in text
     assert "a\\|b" in text

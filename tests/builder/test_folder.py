@@ -24,7 +24,7 @@ def test_the_folder_holds_what_the_design_names(tiny_dataset: Path) -> None:
     shards = {shard_path(emotion, split, 0) for emotion in ("fear", "anger", "neutral")
               for split in ("train", "validation", "test")}  # fmt: skip
     tables = {"plan.parquet", "rejects.parquet", "subjects.parquet"}
-    assert names == {"README.md", "LICENSE", "manifest.json"} | tables | shards
+    assert names == {"README.md", "LICENSE", "datasheet.md", "croissant.json", "manifest.json"} | tables | shards
     manifest = read_manifest(tiny_dataset)
     assert {entry.path for entry in manifest.files} == tables | shards
     assert {entry.path: entry.rows for entry in manifest.files}["plan.parquet"] == 18

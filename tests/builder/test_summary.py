@@ -39,6 +39,21 @@ def test_figures_are_those_of_the_rows(tmp_path: Path) -> None:
     assert summary.names["measured_by"] == ("test 1",)
     assert summary.names["source_license"] == ("CC0-1.0",)
     assert summary.people.total() == 4  # t000 to t003
+    assert summary.ages == {"35-45": 4}
+    assert summary.ethnicities == {"45% Middle Eastern, 55% North African": 4}
+    assert summary.measured_skin == 2  # the even ones
+    assert summary.names["estimated_by"] == ()
+
+
+def test_ages_in_years_and_estimates_are_named(tmp_path: Path) -> None:
+    guess = dict.fromkeys(["age", "gender", "ethnicity", "emotion", "spread"]) | {"tool": "guesser", "version": "2"}
+    rows = [{**byte_row(1, b"a"), "age_group": None, "age": 34.0}, {**byte_row(2, b"a"), "estimated": guess}]
+    rows.append({**byte_row(3, b"a"), "age_group": None, "age": None, "ethnicity": None})
+    write_rows(tmp_path / "data/fear/train-00000.parquet", rows)
+    summary = summarize(tmp_path, ["data/fear/train-00000.parquet"])
+    assert summary.ages == {"34": 1, "35-45": 1, "undeclared": 1}
+    assert summary.ethnicities["undeclared"] == 1
+    assert summary.names["estimated_by"] == ("guesser 2",)
 
 
 def test_blinks_are_counted_apart(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from equime_builder.errors import DatasetMissingError
 from equime_builder.findings import RULES, Finding
 from equime_builder.inspection import Ledger, inspect_shard
-from equime_builder.layout import MANIFEST_FILE, SUBJECTS_FILE
+from equime_builder.layout import MANIFEST_FILE, PAPER_FILES, SUBJECTS_FILE
 from equime_builder.manifest import entry_of, read_manifest, write_manifest
 from equime_builder.schema import arrow_schema
 from equime_builder.verify import inspect_folder, verify
@@ -43,10 +43,13 @@ def deep_findings(root: Path) -> list[Finding]:
 
 
 def restate(root: Path, *names: str) -> None:
-    """Bring the manifest's hashes up to the files, as somebody would who edits a dataset by hand."""
+    """Bring manifest and papers up to the files, as somebody would who edits a dataset by hand."""
     manifest = read_manifest(root)
+    contents = manifest.contents
     files = {entry.path: entry for entry in manifest.files} | {name: entry_of(root, name) for name in names}
     write_manifest(root, dataclasses.replace(manifest, files=tuple(files[name] for name in sorted(files))))
+    for name in PAPER_FILES:
+        (root / name).write_text((root / name).read_text().replace(contents, read_manifest(root).contents))
 
 
 def rewrite(root: Path, name: str, change: Callable[[list[dict[str, Any]]], object]) -> None:

@@ -14,10 +14,10 @@ from datasets.inspect import get_dataset_config_names, get_dataset_default_confi
 from pyarrow import parquet
 
 import equime_dataset
-from equime_builder.card import write_card
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
 from equime_builder.manifest import read_manifest
+from equime_builder.papers import write_papers
 from equime_builder.registration import register
 from equime_dataset import EquiME
 from tests.dataset.plain_reading import ids, table
@@ -92,7 +92,7 @@ def test_rows_that_were_rendered_anew_are_never_stale(folder: Path) -> None:
 def test_the_plain_folder_is_never_stale_either(folder: Path) -> None:
     before = load_dataset(str(folder), "fear", split="test", columns=["prompt"])
     rewrite(folder, "data/fear/test-00000.parquet", "another prompt")
-    write_card(folder, read_manifest(folder))
+    write_papers(folder, read_manifest(folder))
     after = load_dataset(str(folder), "fear", split="test", columns=["prompt"])
     assert "another prompt" not in before["prompt"][:]
     assert set(after["prompt"][:]) == {"another prompt"}
