@@ -30,7 +30,7 @@ from transformers import (
 )
 
 from equime_builder.errors import EquimeError
-from equime_dataset import ChatCollator, load_equime
+from equime_dataset import ChatCollator, load_equime, stream_equime
 
 TINY_EDGE_PX = 56
 
@@ -80,9 +80,9 @@ def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def load_rows(options: argparse.Namespace, split: str) -> Any:
-    """Return the rows of a split, from the folder or as a stream from the Hub."""
+    """Return the rows of a split, from the folder or as a stream from the Hub; the collator decodes them."""
     if options.hub:
-        return load_equime(split=split, path=options.hub, streaming=True, decode=False)
+        return stream_equime(split=split, path=options.hub, shuffle=split == "train", decode=False)
     return load_equime(split=split, data_dir=options.data, decode=False)
 
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from equime_builder.chat_text import answer_mask, chat_text, prompt_text
+from equime_builder.chat_video import EVENT, check_columns, shown_clip
 from equime_builder.conversations import Conversation, Message, Several, check_choice, conversations_of
-from equime_builder.decode import decode_frames
 from equime_builder.errors import UsageError, need
 from equime_builder.sampling import How, frame_indices
-from equime_builder.videos import video_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +88,9 @@ class ChatCollator:
         """Return a batch with labels.
 
         Args:
-            rows: With ``video``, the frames of the event, and what the conversation is made from.
+            rows: Whole rows, or samples of a stream with decoded ``frames``, the columns
+                `equime_builder.chat_video.NEEDED`, and what the conversation is made from (``messages``,
+                ``questions``, or ``aus`` and the emotion).
 
         Returns:
             What the processor returns for the model (``input_ids`` (B, L), ``attention_mask``, pixels, ...) and
@@ -98,7 +99,7 @@ class ChatCollator:
 
         Raises:
             MediaError: A row's video cannot be decoded.
-            DatasetError: A row has nothing to say.
+            DatasetError: A row has nothing to say, or lacks a column.
             UsageError: The processor's chat template cannot be used.
         """
         torch = need("torch", extra="train")
@@ -114,7 +115,7 @@ class ChatCollator:
         """Return a batch for ``model.generate``: a question about each row, without its answer, padded on the left.
 
         Args:
-            rows: With ``video`` and the frames of the event.
+            rows: As for a batch with labels, but nothing need be said in them.
             questions: One a row.
 
         Raises:
@@ -128,8 +129,16 @@ class ChatCollator:
         return self._processed(texts, rows, padding_side="left")
 
     def indices(self, row: Mapping[str, Any]) -> NDArray[np.int64]:
-        """Return the frames of a row that the model is shown."""
-        event = {name: row[name] for name in ("num_frames", "onset_frame", "apex_frame", "offset_frame")}
+        """Return the frames of a row that the model is shown; of a stream's sample those that it holds.
+
+        Raises:
+            DatasetError: The row lacks a column that says where its event is.
+        """
+        check_columns(row)
+        if "frame_indices" in row:
+            held: NDArray[np.int64] = row["frame_indices"]
+            return held
+        event = {name: row[name] for name in ("num_frames", *EVENT)}
         draw: dict[str, Any] = {"seed": self.seed, "epoch": self.epoch, "clip_id": row["id"], "jitter": self.jitter}
         return frame_indices(self.how, self.frames, **event, **draw)
 
@@ -145,13 +154,13 @@ class ChatCollator:
 
     def _processed(self, texts: list[str], rows: Sequence[Mapping[str, Any]], **text_options: Any) -> dict[str, Any]:
         torch = need("torch", extra="train")
-        shown = {row["id"]: self.indices(row) for row in rows}
-        clips = {row["id"]: torch.from_numpy(self._decoded(row, shown[row["id"]])) for row in rows}
+        shown = {row["id"]: shown_clip(row, self.indices(row), size_px=self.size_px) for row in rows}
+        clips = [shown[row["id"]] for row in rows]
         begin = self.processor.tokenizer.bos_token
         batch = self.processor(
             text=texts,
-            videos=[clips[row["id"]] for row in rows],
-            video_metadata=[_metadata(row, shown[row["id"]]) for row in rows],
+            videos=[torch.from_numpy(clip.frames) for clip in clips],
+            video_metadata=[clip.metadata for clip in clips],
             do_sample_frames=False,
             add_special_tokens=not (begin and texts[0].startswith(begin)),
             padding=True,
@@ -161,32 +170,9 @@ class ChatCollator:
         if "second_per_grid_ts" in batch:
             # Qwen2.5-VL takes the frames for evenly spread over the whole clip; they are much closer together
             depth = self.processor.video_processor.temporal_patch_size
-            seconds = [depth * _spacing_s(row, shown[row["id"]]) for row in rows]
-            batch["second_per_grid_ts"] = torch.tensor(seconds)
+            batch["second_per_grid_ts"] = torch.tensor([depth * clip.spacing_s for clip in clips])
         return dict(batch)
-
-    def _decoded(self, row: Mapping[str, Any], indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return decode_frames(video_bytes(row), indices.tolist(), layout="TCHW", size_px=self.size_px)
 
 
 def _question(text: str) -> Message:
     return {"role": "user", "content": [{"type": "video"}, {"type": "text", "text": text}]}
-
-
-def _metadata(row: Mapping[str, Any], indices: NDArray[np.int64]) -> dict[str, Any]:
-    """Return what processors want to know of a video; its frames are those of the clip that are shown."""
-    total, fps = row["num_frames"], row["fps"]
-    return {
-        "total_num_frames": total,
-        "fps": fps,
-        "duration": total / fps,
-        "width": row["width"],
-        "height": row["height"],
-        "frames_indices": indices.tolist(),
-    }
-
-
-def _spacing_s(row: Mapping[str, Any], indices: NDArray[np.int64]) -> float:
-    """Return the mean time between two frames that are shown, in seconds; of one frame alone, the clip's own."""
-    frames = float(np.diff(indices).mean()) if len(indices) > 1 else 1.0
-    return frames / float(row["fps"])

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from equime_builder.chat import IGNORED, ChatCollator
+from equime_builder.chat_video import NEEDED
 from equime_builder.decode import decode_frames
-from equime_builder.errors import DatasetError, UsageError
+from equime_builder.errors import DatasetError, MediaError, UsageError
 from equime_builder.rows import Row
 from equime_builder.vqa import questions_of
 from tests.samples import byte_row
@@ -198,6 +199,21 @@ def test_a_number_of_questions_asks_them_in_place_of_the_messages(qwen: Family, 
     assert text in {record["answer"] for record in questions_of(rows[0])}
 
 
+@pytest.mark.parametrize("layout", ["TCHW", "THWC"])
+def test_samples_of_a_stream_are_shown_as_they_were_decoded(qwen: Family, tiny_dataset: Path, layout: Any) -> None:
+    from equime_dataset import stream_equime
+
+    collator = ChatCollator(qwen.processor, frames=6, size_px=IMAGE_PX)
+    where: dict[str, Any] = {"name": "fear", "split": "test", "data_dir": tiny_dataset}
+    rows = list(stream_equime(**where, decode=False))
+    shown: dict[str, Any] = {"frames": 6, "size_px": IMAGE_PX, "layout": layout}
+    samples = list(stream_equime(**where, **shown, columns=[*NEEDED, "messages"]))
+    assert "video" not in samples[0]
+    assert said(collator, collator(samples)) == ["brows move for a moment"] * 2
+    for name, tensor in collator(rows).items():
+        assert torch.equal(tensor, collator(samples)[name]), name
+
+
 def test_rows_of_vqa_speak_all_their_questions(qwen: Family, rows: list[Row]) -> None:
     from equime_builder.vqa_rows import vqa_row_of
 
@@ -239,6 +255,10 @@ def test_what_cannot_be_used_is_refused(qwen: Family, rows: list[Row]) -> None:
         ChatCollator(qwen.processor).prompts(rows, ["Why?"])
     with pytest.raises(DatasetError, match="none of the questions apex has an answer on it; add 'present'"):
         ChatCollator(qwen.processor, kinds=["apex"])(rows)
+    with pytest.raises(DatasetError, match=r"clip 'fear-t001-01': .* missing are num_frames, fps; load them too"):
+        ChatCollator(qwen.processor)([{n: v for n, v in rows[0].items() if n not in ("num_frames", "fps")}])
+    with pytest.raises(MediaError, match=r"clip 'fear-t001-01': .*; run equime verify"):
+        ChatCollator(qwen.processor)([{**rows[0], "video": {"bytes": b"none", "path": None}}])
     silent = {name: value for name, value in rows[0].items() if name not in ("messages", "aus")}
     with pytest.raises(DatasetError, match="has none of the columns 'messages', 'questions' and 'aus'"):
         ChatCollator(qwen.processor)([silent])
