@@ -195,6 +195,7 @@ def tiny_rows(subjects: list[Subject], scratch: Path, takes: int = 2) -> dict[tu
 def build_tiny_dataset(root: Path, scratch: Path) -> Path:
     """Write a complete dataset folder: 3 people, fear, anger and neutral, 2 clips each, one person a split."""
     subjects = people(3)
+    places = assign(subjects)
     for (emotion, split), rows in tiny_rows(subjects, scratch).items():
         write_rows(root / shard_path(emotion, split, 0), rows)
     complete_folder(
@@ -202,8 +203,14 @@ def build_tiny_dataset(root: Path, scratch: Path) -> Path:
         config={"emotions": list(EMOTIONS), "seed": 0, "sway_px": 0.3},
         code_version="0.1.0",
         subjects=subjects,
-        placements=assign(subjects),
-        plans=[plan(subject, emotion, take) for emotion in EMOTIONS for subject in subjects for take in range(2)],
+        placements=places,
+        plans={
+            shard_path(emotion, assign(subjects)[subject.id].split, 0): [
+                plan(subject, emotion, take) for take in range(2)
+            ]
+            for emotion in EMOTIONS
+            for subject in subjects
+        },
         rejects=[],
     )
     return root

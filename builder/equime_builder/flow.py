@@ -65,7 +65,7 @@ def join_flow(part_paths: Sequence[Path], path: Path) -> Path | None:
         OutputError: The place cannot be written.
         DatasetError: A part is missing or damaged.
     """
-    frames = (frame for part in part_paths for frame in _frames_in(part))
+    frames = (frame for part in part_paths for frame in read_frames(part))
     first = next(frames, None)
     if first is None:
         return None
@@ -84,13 +84,13 @@ def read_flow(path: Path, clip_id: str) -> dict[int, NDArray[np.float32]]:
     Raises:
         DatasetError: The file is missing or damaged.
     """
-    return {frame.frame: frame.field.astype(np.float32) for frame in _frames_in(path) if frame.clip_id == clip_id}
+    return {frame.frame: frame.field.astype(np.float32) for frame in read_frames(path) if frame.clip_id == clip_id}
 
 
 def check_flow(path: Path, rows: int) -> str | None:
     """Return what is wrong with a file in one line, or None; fields are read, not judged."""
     try:
-        found = sum(1 for _ in _frames_in(path))
+        found = sum(1 for _ in read_frames(path))
     except DatasetError as error:
         return str(error)
     return None if found == rows else f"holds {found} rows, the manifest says {rows}"
@@ -119,7 +119,12 @@ def _table(frames: Sequence[FlowFrame]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=_schema())
 
 
-def _frames_in(path: Path) -> Iterator[FlowFrame]:
+def read_frames(path: Path) -> Iterator[FlowFrame]:
+    """Yield all frames of a file or part, in its order.
+
+    Raises:
+        DatasetError: The file is missing or damaged.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -36,7 +36,7 @@ def complete_folder(
     code_version: str,
     subjects: Iterable[Subject],
     placements: Mapping[str, Placement],
-    plans: Iterable[Plan],
+    plans: Mapping[str, Iterable[Plan]],
     rejects: Iterable[Reject],
     tar_only: bool = False,
 ) -> Manifest:
@@ -47,6 +47,7 @@ def complete_folder(
     Args:
         root: The folder; its shards stand under ``data/``, ``spotting/``, ``vqa/`` and ``webdataset/`` already.
         config: The run's configuration, JSON values only.
+        plans: By the path of the shard that a clip belongs to, as for `equime_builder.tables.write_plans`.
         tar_only: Remove ``data/`` and ``spotting/``, whose clips stand under ``webdataset/`` as well.
 
     Raises:

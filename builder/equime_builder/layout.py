@@ -10,6 +10,8 @@ from equime_builder.facs import EMOTION_LABELS
 from equime_builder.records import SPLITS, SPOTTING
 
 MANIFEST_FILE: Final = "manifest.json"
+RECIPE_FILE: Final = "recipe.json"
+"""The manifest of a recipe release: of the dataset that its recipes make, none of whose clips it holds."""
 SUBJECTS_FILE: Final = "subjects.parquet"
 PLAN_FILE: Final = "plan.parquet"
 REJECTS_FILE: Final = "rejects.parquet"
@@ -25,6 +27,7 @@ SPOTTING_FOLDER: Final = SPOTTING
 VQA_FOLDER: Final = "vqa"
 FLOW_FOLDER: Final = "flow"
 TAR_FOLDER: Final = "webdataset"
+LABELS_FOLDER: Final = "labels"
 
 
 def shard_path(emotion: str, split: str, number: int) -> str:
@@ -71,9 +74,19 @@ def _split_in(folder: str, path: str) -> str | None:
     return split if split in SPLITS and len(number) >= 5 and number.isdecimal() else None
 
 
-def flow_path(emotion: str, split: str, number: int) -> str:
-    """Return the path of a file of true motion; ``emotion`` may be `equime_builder.records.SPOTTING`."""
-    return f"{FLOW_FOLDER}/{emotion}/{split}-{number:05d}.parquet"
+def flow_twin(path: str) -> str:
+    """Return the path of the file of true motion of a shard's clips.
+
+    Example:
+        >>> flow_twin("data/fear/train-00000.parquet"), flow_twin("spotting/test-00001.parquet")
+        ('flow/fear/train-00000.parquet', 'flow/spotting/test-00001.parquet')
+    """
+    return f"{FLOW_FOLDER}/{path.removeprefix(f'{DATA_FOLDER}/')}"
+
+
+def labels_twin(path: str) -> str:
+    """Return the path of the labels of a shard's clips in a recipe release, as `flow_twin`."""
+    return f"{LABELS_FOLDER}/{path.removeprefix(f'{DATA_FOLDER}/')}"
 
 
 def tar_path(emotion: str, split: str, number: int) -> str:

@@ -12,6 +12,7 @@ from equime_builder.digests import fingerprint, sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
 from equime_builder.layout import (
     MANIFEST_FILE,
+    RECIPE_FILE,
     check_relative_path,
     place_of,
     place_order,
@@ -179,8 +180,11 @@ def entry_of(root: Path, path: str) -> FileEntry:
     return FileEntry(path=path, rows=rows, size_bytes=size_bytes, sha256=sha256_of_file(root / path))
 
 
-def write_manifest(root: Path, manifest: Manifest) -> Path:
+def write_manifest(root: Path, manifest: Manifest, name: str = MANIFEST_FILE) -> Path:
     """Write the manifest; its presence makes the folder a dataset, so it comes last.
+
+    Args:
+        name: `equime_builder.layout.RECIPE_FILE` where the files that it lists are yet to be made.
 
     Raises:
         OutputError: The place cannot be written.
@@ -195,7 +199,7 @@ def write_manifest(root: Path, manifest: Manifest) -> Path:
         "files": [_as_json(entry) for entry in manifest.files],
     }
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    return publish_text(root / MANIFEST_FILE, text + "\n")
+    return publish_text(root / name, text + "\n")
 
 
 def dataset_root(path: Path) -> Path:
@@ -220,13 +224,27 @@ def read_manifest(root: Path) -> Manifest:
         DatasetMissingError: There is no dataset folder.
         DatasetError: The file is damaged, of another schema version, or contradicts itself.
     """
-    path = dataset_root(root) / MANIFEST_FILE
+    return _read(dataset_root(root) / MANIFEST_FILE)
+
+
+def stated_manifest(root: Path) -> Manifest:
+    """Read the manifest of a dataset folder, or that of the dataset which a recipe release makes.
+
+    Raises:
+        DatasetMissingError: The folder is neither.
+        DatasetError: As `read_manifest`.
+    """
+    is_release = (root / RECIPE_FILE).is_file() and not (root / MANIFEST_FILE).exists()
+    return _read(root / RECIPE_FILE) if is_release else read_manifest(root)
+
+
+def _read(path: Path) -> Manifest:
     try:
         if path.stat().st_size > _LARGEST_BYTES:
-            raise DatasetError(f"{MANIFEST_FILE}: over {_LARGEST_BYTES} bytes; {_REMAKE}")
+            raise DatasetError(f"{path.name}: over {_LARGEST_BYTES} bytes; {_REMAKE}")
         data = path.read_bytes()
     except OSError as error:
-        raise DatasetError(f"{MANIFEST_FILE}: cannot be read: {error.strerror}; {_REMAKE}") from error
+        raise DatasetError(f"{path.name}: cannot be read: {error.strerror}; {_REMAKE}") from error
     return parse_manifest(data)
 
 

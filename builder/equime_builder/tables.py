@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -60,22 +60,46 @@ def read_subjects(path: Path) -> dict[str, tuple[Subject, Placement]]:
     return people
 
 
-def write_plans(path: Path, plans: Iterable[Plan]) -> Path:
-    """Write every planned clip, in planned order, with its whole plan as exact JSON.
+def write_plans(path: Path, plans: Mapping[str, Iterable[Plan]]) -> Path:
+    """Write every planned clip, in planned order, with its shard and its whole plan as exact JSON.
+
+    Args:
+        plans: By the path of the shard that a clip belongs to, in the order of its rows, whether it was kept or not.
 
     Raises:
         OutputError: The place cannot be written.
     """
-    return _write(path, (_row_of_plan(plan) for plan in plans), _plan_schema())
+    rows = (_row_of_plan(plan, shard) for shard, members in plans.items() for plan in members)
+    return _write(path, rows, _plan_schema())
 
 
-def read_plans(path: Path) -> Iterator[Plan]:
-    """Yield the plans of a table, equal to those that were written.
+def read_plans(path: Path, *, shards: Container[str] | None = None) -> Iterator[Plan]:
+    """Yield the plans of a table, in its order and equal to those that were written.
+
+    Args:
+        shards: Only those of these shards; ``None`` = all.
 
     Raises:
         DatasetError: The table is missing, damaged, or holds an impossible value.
     """
-    return _read(path, _plan_schema(), lambda row: plan_of_json(row["plan"]))
+    found = _read(
+        path,
+        _plan_schema(),
+        lambda row: plan_of_json(row["plan"]) if shards is None or row["shard"] in shards else None,
+    )
+    return (plan for plan in found if plan is not None)
+
+
+def read_shards(path: Path) -> dict[str, str]:
+    """Return the shard of every planned clip by its id, in the order of the table of plans.
+
+    Raises:
+        DatasetError: The table is missing or damaged.
+    """
+    import pyarrow as pa
+
+    schema = pa.schema([("clip_id", pa.string()), ("shard", pa.string())])
+    return dict(_read(path, schema, lambda row: (row["clip_id"], row["shard"])))
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> Path:
@@ -122,9 +146,9 @@ def _units(units: Iterable[dict[str, Any]]) -> tuple[PlannedAU, ...]:
     return tuple(PlannedAU(**{**unit, "curve": tuple(unit["curve"])}) for unit in units)
 
 
-def _row_of_plan(plan: Plan) -> dict[str, Any]:
+def _row_of_plan(plan: Plan, shard: str) -> dict[str, Any]:
     names = ("clip_id", "plan_id", "subject_id", "emotion", "seed", "attempt")
-    return {**{name: getattr(plan, name) for name in names}, "plan": canonical_json(asdict(plan))}
+    return {**{name: getattr(plan, name) for name in names}, "shard": shard, "plan": canonical_json(asdict(plan))}
 
 
 def _flat_subject(subject: Subject) -> dict[str, Any]:
@@ -174,7 +198,7 @@ def _plan_schema() -> pa.Schema:
 
     names = ("clip_id", "plan_id", "subject_id", "emotion")
     whole = [("seed", pa.int64()), ("attempt", pa.int32())]
-    return pa.schema([*((name, pa.string()) for name in names), *whole, ("plan", pa.string())])
+    return pa.schema([*((name, pa.string()) for name in names), *whole, ("shard", pa.string()), ("plan", pa.string())])
 
 
 def _rejects_schema() -> pa.Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from equime_builder.digests import sha256_of_file
@@ -131,7 +131,9 @@ def _inspect_table(path: Path, entry: FileEntry) -> Iterator[Finding]:
         if fault is not None:
             yield Finding(file=entry.path, rule="unreadable", detail=fault)
         return
-    readers = {PLAN_FILE: read_plans, REJECTS_FILE: read_rejects, SUBJECTS_FILE: read_subjects}
+    readers: dict[str, Callable[[Path], Iterable[object]]] = {
+        PLAN_FILE: read_plans, REJECTS_FILE: read_rejects, SUBJECTS_FILE: read_subjects,
+    }  # fmt: skip
     if entry.path not in readers:
         return
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from equime_builder.facs import EMOTIONS
@@ -32,12 +32,10 @@ class Draw:
 
     Attributes:
         plan_id: Keys programme and nuisance; clips that share it share both.
-        attempt: Keys the nuisance of a retry.
     """
 
     seed: int
     plan_id: str
-    attempt: int = 0
 
 
 def draw_nuisance(*, seed: int, plan_id: str, attempt: int) -> Nuisance:
@@ -57,7 +55,7 @@ def _programme(draw: Draw, causes: Mapping[str, Any]) -> tuple[PlannedAU, ...]:
 
 
 def _nuisance(draw: Draw, _: Mapping[str, Any]) -> Nuisance:
-    return draw_nuisance(seed=draw.seed, plan_id=draw.plan_id, attempt=draw.attempt)
+    return draw_nuisance(seed=draw.seed, plan_id=draw.plan_id, attempt=0)
 
 
 def _distraction(draw: Draw, causes: Mapping[str, Any]) -> Distraction:
@@ -86,14 +84,14 @@ MODEL: Final[CausalGraph[Draw]] = OBSERVED.cut("D", "A")
 """The model that EquiME draws from."""
 
 
-def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed: int, attempt: int = 0) -> Plan:
+def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed: int) -> Plan:
     """Return the plan of one clip: a sample of the model under do(person, emotion), its video left to a renderer.
 
     Args:
         emotion: One of `equime_builder.facs.EMOTIONS`, or `equime_builder.records.SPOTTING` for a clip of several
             events, whose A and B are drawn together, since they share the clip's time.
     """
-    draw = Draw(seed=seed, plan_id=plan_id, attempt=attempt)
+    draw = Draw(seed=seed, plan_id=plan_id)
     scene = draw_scene(seed=seed, plan_id=plan_id) if emotion == SPOTTING else None
     if scene is None:
         values = MODEL.do(D=subject_id, E=emotion).sample(draw)
@@ -115,8 +113,7 @@ def plan_clip(*, subject_id: str, emotion: str, clip_id: str, plan_id: str, seed
         prompt=prompt,
         negative_prompt=negative_prompt_of(distraction.kinds),
         caption=caption,
-        seed=key_of(seed, clip_id, attempt) % 2**63,
-        attempt=attempt,
+        seed=_seed_of(seed, clip_id, 0),
         blinks=distraction.blinks,
         head_motions=distraction.head_motions,
         events=scene.events if scene else (),
@@ -128,16 +125,20 @@ def retry(plan: Plan, *, seed: int, attempt: int) -> Plan:
 
     Args:
         seed: The run's seed.
-        attempt: 0 returns the plan as it is.
+        attempt: The plan's own returns the plan as it is.
     """
-    return plan_clip(
-        subject_id=plan.subject_id,
-        emotion=plan.emotion,
-        clip_id=plan.clip_id,
-        plan_id=plan.plan_id,
-        seed=seed,
+    if attempt == plan.attempt:
+        return plan
+    return replace(
+        plan,
+        nuisance=draw_nuisance(seed=seed, plan_id=plan.plan_id, attempt=attempt),
+        seed=_seed_of(seed, plan.clip_id, attempt),
         attempt=attempt,
     )
+
+
+def _seed_of(seed: int, clip_id: str, attempt: int) -> int:
+    return key_of(seed, clip_id, attempt) % 2**63
 
 
 def plan_clips(turns: Mapping[str, Sequence[str]], *, design: str, seed: int) -> Iterator[Plan]:

@@ -36,10 +36,30 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
         UsageError: The folder holds something else, or a dataset of another configuration, or another run is at it.
         OutputError: The folder cannot be made or written, or the disk has too little room.
     """
-    from filelock import FileLock, Timeout
-
     out = Path(config.out)
     _refuse_strange_folder(out)
+    try:
+        with hold(out) as workspace:
+            _refuse_other_run(workspace, config)
+            if not workspace.is_finished:
+                _refuse_full_disk(out, config)
+            sweep(out)
+            yield workspace
+    finally:
+        if Workspace(out).is_finished:
+            Workspace(out).discard()
+
+
+@contextmanager
+def hold(out: Path) -> Iterator[Workspace]:
+    """Keep others from writing into a folder, and give its work folder.
+
+    Raises:
+        UsageError: Another run is at it.
+        OutputError: The folder cannot be made or written.
+    """
+    from filelock import FileLock, Timeout
+
     workspace = Workspace(out)
     try:
         for folder in (workspace.folder / "parts", workspace.folder / "faces"):
@@ -47,19 +67,13 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
         lock = FileLock(workspace.folder / "lock", timeout=0)
         lock.acquire()
     except Timeout:
-        raise UsageError(f"another run is at work in {out}; wait for it, or choose another --out") from None
+        raise UsageError(f"another run is at work in {out}; wait for it, or choose another folder") from None
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}; choose another --out") from error
     try:
-        _refuse_other_run(workspace, config)
-        if not workspace.is_finished:
-            _refuse_full_disk(out, config)
-        sweep(out)
         yield workspace
     finally:
         lock.release()
-        if workspace.is_finished:
-            workspace.discard()
 
 
 def pin_photos(workspace: Workspace, subjects: Sequence[Subject]) -> None:

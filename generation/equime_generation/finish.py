@@ -13,14 +13,14 @@ from equime_builder.errors import DatasetError
 from equime_builder.flow import join_flow
 from equime_builder.folder import complete_folder
 from equime_builder.gallery import write_gallery
-from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, flow_path, shard_path, spotting_path
+from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, flow_twin
 from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
-from equime_builder.records import SPOTTING, Placement, Reject, Subject
+from equime_builder.records import SPOTTING, Placement, Plan, Reject, Subject
 from equime_builder.shards import compact
 from equime_builder.tables import read_rejects, read_subjects
 from equime_builder.vqa_shards import write_vqa
-from equime_generation.parts import PARTS_PER_SHARD, Part
+from equime_generation.parts import Part
 from equime_generation.progress import Summary
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def finish(
         OutputError: The folder cannot be written.
     """
     rejects = [*refused, *(reject for part in parts for reject in workspace.rejects_of(part))]
-    _write_shards(workspace, parts)
+    write_shards(workspace, parts)
     if not any(workspace.out.glob("data/*/*.parquet")):
         reasons = Counter(reject.reason for reject in rejects if reject.kind == "clip")
         raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
@@ -60,27 +60,34 @@ def finish(
         code_version=__version__,
         subjects=subjects,
         placements=placements,
-        plans=(plan for part in parts for plan in part.plans),
+        plans=_by_shard(parts),
         rejects=rejects,
     )
     workspace.discard()
     return summary_of(workspace.out)
 
 
-def _write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
-    for (emotion, split, number), group in groupby(parts, key=_shard_of):
+def write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
+    """Join committed parts to shards, and their true motion to files of the same names; those that are there stay.
+
+    Raises:
+        DatasetError: A part is missing or damaged.
+        OutputError: The folder cannot be written.
+    """
+    for shard, group in groupby(parts, key=lambda part: part.shard):
         members = list(group)
-        is_spotting = emotion == SPOTTING
-        name = spotting_path(split, number) if is_spotting else shard_path(emotion, split, number)
-        if not (workspace.out / name).exists():
-            compact([workspace.part_path(part) for part in members], workspace.out / name, members[0].columns)
-        flow = workspace.out / flow_path(emotion, split, number)
+        if not (workspace.out / shard).exists():
+            compact([workspace.part_path(part) for part in members], workspace.out / shard, members[0].columns)
+        flow = workspace.out / flow_twin(shard)
         if members[0].config.with_flow and not flow.exists():
             join_flow([workspace.flow_path(part) for part in members], flow)
 
 
-def _shard_of(part: Part) -> tuple[str, str, int]:
-    return part.emotion, part.split, part.number // PARTS_PER_SHARD
+def _by_shard(parts: Sequence[Part]) -> dict[str, list[Plan]]:
+    return {
+        shard: [plan for part in members for plan in part.plans]
+        for shard, members in groupby(parts, key=lambda part: part.shard)
+    }
 
 
 def summary_of(out: Path, *, already_whole: bool = False) -> Summary:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from equime_builder.layout import shard_path, spotting_path
 from equime_builder.records import SPOTTING, Placement, Plan, SplitName
 from equime_builder.schema import COLUMNS, Columns
 from equime_builder.spotting import SPOTTING_COLUMNS
@@ -55,6 +56,14 @@ class Part:
     def name(self) -> str:
         """File name without ending."""
         return f"{self.emotion}-{self.split}-{self.number:05d}"
+
+    @property
+    def shard(self) -> str:
+        """Path of the shard that it becomes a stretch of, relative to the dataset folder."""
+        number = self.number // PARTS_PER_SHARD
+        if self.emotion == SPOTTING:
+            return spotting_path(self.split, number)
+        return shard_path(self.emotion, self.split, number)
 
     @property
     def columns(self) -> Columns:

@@ -100,7 +100,7 @@ def _go_through_waves(
 
 def _tasks(waiting: Iterable[Outcome], part: Part, face_of: FaceOf, attempt: int) -> Iterator[Task]:
     for outcome in waiting:
-        plan = retry(outcome.plan, seed=part.config.seed, attempt=attempt)
+        plan = retry(outcome.plan, seed=part.config.seed, attempt=outcome.plan.attempt + attempt)
         yield Task(job=Job(face=face_of(plan.subject_id), plan=plan), placement=outcome.placement)
 
 

@@ -10,12 +10,12 @@ from datasets import load_dataset
 
 from equime_builder.errors import DatasetError
 from equime_builder.flow import SIDE, FlowFrame, join_flow, read_flow, reduced, write_flow
-from equime_builder.layout import flow_path, place_of, spotting_split_of
+from equime_builder.layout import flow_twin, place_of, spotting_split_of
 from equime_builder.manifest import entry_of, read_manifest, write_manifest
 from equime_builder.streams import stream
 from equime_builder.verify import verify
 
-PATH = flow_path("fear", "train", 0)
+PATH = flow_twin("data/fear/train-00000.parquet")
 
 
 def frame(clip_id: str, number: int) -> FlowFrame:

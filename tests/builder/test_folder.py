@@ -16,7 +16,7 @@ from tests.samples import byte_row, person
 
 
 def complete(root: Path) -> Manifest:
-    return complete_folder(root, config={}, code_version="1", subjects=[], placements={}, plans=[], rejects=[])
+    return complete_folder(root, config={}, code_version="1", subjects=[], placements={}, plans={}, rejects=[])
 
 
 def test_the_folder_holds_what_the_design_names(tiny_dataset: Path) -> None:

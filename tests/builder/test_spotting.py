@@ -69,7 +69,7 @@ def dataset(tiny_dataset: Path, tmp_path: Path) -> Path:
     for subject in people(3):
         row = spotting_row(subject, video, found=subject.id != "t001")
         write_rows(root / spotting_path(placements[subject.id].split, 0), [row], SPOTTING_COLUMNS)
-    complete_folder(root, config={}, code_version="1", subjects=people(3), placements=placements, plans=[], rejects=[])
+    complete_folder(root, config={}, code_version="1", subjects=people(3), placements=placements, plans={}, rejects=[])
     return root
 
 

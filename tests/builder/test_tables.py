@@ -13,6 +13,7 @@ from equime_builder.tables import (
     plan_of_json,
     read_plans,
     read_rejects,
+    read_shards,
     read_subjects,
     write_plans,
     write_rejects,
@@ -21,6 +22,7 @@ from equime_builder.tables import (
 from tests.samples import people, person, plan, unit
 
 PLACE = Placement(split="test", fold=3)
+SHARD, OTHER = "data/fear/test-00000.parquet", "data/neutral/test-00000.parquet"
 
 
 def test_subjects_come_back_as_they_were(tmp_path: Path) -> None:
@@ -40,11 +42,15 @@ def test_a_subject_without_a_split_is_not_written(tmp_path: Path) -> None:
 
 def test_plans_come_back_equal(tmp_path: Path) -> None:
     plans = [plan(person(1), emotion, take) for emotion in ("fear", "neutral") for take in range(2)]
-    write_plans(tmp_path / "p.parquet", iter(plans))
+    write_plans(tmp_path / "p.parquet", {SHARD: iter(plans[:3]), OTHER: plans[3:]})
     assert list(read_plans(tmp_path / "p.parquet")) == plans
     table = pq.read_table(tmp_path / "p.parquet")
     assert table["clip_id"].to_pylist() == [p.clip_id for p in plans]
     assert table["seed"].to_pylist() == [p.seed for p in plans]
+    assert list(read_plans(tmp_path / "p.parquet", shards={OTHER})) == plans[3:]
+    assert list(read_shards(tmp_path / "p.parquet").items()) == [(p.clip_id, SHARD) for p in plans[:3]] + [
+        (plans[3].clip_id, OTHER)
+    ]
 
 
 def test_plans_with_distractors_come_back_equal(tmp_path: Path) -> None:
@@ -53,7 +59,7 @@ def test_plans_with_distractors_come_back_equal(tmp_path: Path) -> None:
     )
     rest = plan(person(1), "neutral")
     plans = [replace(rest, blinks=(unit(43, "left"), unit(43, "right"))), replace(rest, head_motions=(motion,))]
-    write_plans(tmp_path / "p.parquet", plans)
+    write_plans(tmp_path / "p.parquet", {SHARD: plans})
     assert list(read_plans(tmp_path / "p.parquet")) == plans
     assert [found.negative_kind for found in plans] == ["blink", "head"]
 
@@ -76,13 +82,13 @@ def test_empty_tables_are_tables(tmp_path: Path) -> None:
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     plans = [plan(person(1), "fear", take) for take in range(3)]
-    first, second = (write_plans(tmp_path / name, plans).read_bytes() for name in "ab")
+    first, second = (write_plans(tmp_path / name, {SHARD: plans}).read_bytes() for name in "ab")
     assert first == second
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"clip_id": 1, "nuisance": {}}', '{"aus": [3]}', "[" * 100_000])
 def test_hostile_plans_are_refused(tmp_path: Path, text: str) -> None:
-    write_plans(tmp_path / "p.parquet", [plan(person(1), "fear")])
+    write_plans(tmp_path / "p.parquet", {SHARD: [plan(person(1), "fear")]})
     table = pq.read_table(tmp_path / "p.parquet")
     pq.write_table(
         table.set_column(table.schema.get_field_index("plan"), "plan", pa.array([text])), tmp_path / "q.parquet"

@@ -8,6 +8,7 @@ from equime_generation.cli.audit import audit
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.export import export
 from equime_generation.cli.plan import plan
+from equime_generation.cli.regenerate import regenerate
 from equime_generation.cli.render import render
 from equime_generation.cli.verify import verify
 
@@ -19,5 +20,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, verify, audit, export, doctor):
+for command in (render, plan, regenerate, verify, audit, export, doctor):
     app.command()(command)

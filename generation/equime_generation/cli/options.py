@@ -16,6 +16,14 @@ from equime_generation.config_file import TABLES, read_config
 
 Dataset = Annotated[Path, typer.Argument(help="Dataset folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs to read.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--faces", help="Source of the photos, as for equime render; give it again for each further source."),
+]
+Checkpoint = Annotated[
+    str, typer.Option("--model", help="Folder or file of the model, where a renderer needs one that is on no hub.")
+]
+Workers = Annotated[int, typer.Option(min=0, help="Processes; 0 = one a core.")]
 _ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file with any of these options; the command line wins.")
 ]

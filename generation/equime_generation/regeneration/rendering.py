@@ -1,0 +1,92 @@
+"""Chosen clips rendered into a workspace of their own, by the same parts and engines as a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equime_builder.layout import place_of, spotting_split_of
+from equime_builder.reading import read_rows
+from equime_builder.records import SPOTTING, Placement, Plan, Reject
+from equime_builder.rows import Row
+from equime_generation.crew import crew_of
+from equime_generation.engines import load_engine
+from equime_generation.parts import CLIPS_PER_PART, PARTS_PER_SHARD, ClipDone, Part
+from equime_generation.run import render_part, settle
+from equime_generation.workspace import Workspace
+
+if TYPE_CHECKING:
+    from equime_builder.flow import FlowFrame
+    from equime_generation.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Clips of one shard that were rendered again.
+
+    Attributes:
+        parts: Hold them, in the order of the shard's rows.
+        workspace: Where they lie.
+    """
+
+    parts: tuple[Part, ...]
+    workspace: Workspace
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows, in order."""
+        for part in self.parts:
+            yield from read_rows(self.workspace.part_path(part), part.columns)
+
+    def flow(self) -> Iterator[FlowFrame]:
+        """Yield the true motion of the rows, in order."""
+        from equime_builder.flow import read_frames
+
+        for part in self.parts:
+            yield from read_frames(self.workspace.flow_path(part))
+
+    def dropped(self) -> dict[str, Reject]:
+        """Return the clips that the screen refused, by id."""
+        return {reject.id: reject for part in self.parts for reject in self.workspace.rejects_of(part)}
+
+
+def render_again(
+    config: RunConfig,
+    plans: Mapping[str, Sequence[Plan]],
+    placements: Mapping[str, Placement],
+    report: Callable[[ClipDone], None],
+) -> dict[str, Rendered]:
+    """Render plans as they stand, each once, and return them by shard; what an earlier call finished is kept.
+
+    Args:
+        config: Its ``out`` is the workspace, where the faces lie already.
+        plans: By shard, in the order of its rows.
+
+    Raises:
+        EquimeError: The renderer cannot work here.
+    """
+    config = settle(config)
+    workspace = Workspace(Path(config.out))
+    made = {
+        shard: Rendered(parts=tuple(_parts(shard, own, placements, config)), workspace=workspace)
+        for shard, own in plans.items()
+    }
+    parts = [part for rendered in made.values() for part in rendered.parts]
+    load_engine(config.engine)(parts, render_part, crew=crew_of(config), report=report)
+    return made
+
+
+def _parts(shard: str, plans: Sequence[Plan], placements: Mapping[str, Placement], config: RunConfig) -> Iterator[Part]:
+    emotion, _ = place_of(shard) or (SPOTTING, spotting_split_of(shard))
+    first = PARTS_PER_SHARD * int(Path(shard).stem.rpartition("-")[2])
+    for number, start in enumerate(range(0, len(plans), CLIPS_PER_PART)):
+        chosen = tuple(plans[start : start + CLIPS_PER_PART])
+        yield Part(
+            config=config,
+            emotion=emotion,
+            split=placements[chosen[0].subject_id].split,
+            number=first + number,
+            plans=chosen,
+            placements=tuple(placements[plan.subject_id] for plan in chosen),
+        )
