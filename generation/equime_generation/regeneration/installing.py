@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equime_builder.card import write_card
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import OutputError
 from equime_builder.gallery import write_gallery
 from equime_builder.layout import LABELS_FOLDER, MANIFEST_FILE, RECIPE_FILE, TABLE_FILES
 from equime_builder.manifest import Manifest, entry_of, write_manifest
+from equime_builder.papers import write_papers
 from equime_builder.publish import remove_tree
 from equime_builder.vqa_shards import write_vqa
 from equime_generation.regeneration.assembly import Assembled
@@ -62,7 +62,7 @@ def complete(root: Path, manifest: Manifest, changed: Sequence[str]) -> bool:
     manifest = replace(manifest, files=files)
     if not manifest.is_tar_only:
         write_gallery(root)
-    write_card(root, manifest)
+    write_papers(root, manifest)
     write_manifest(root, manifest)
     if is_release:
         remove_tree(root / LABELS_FOLDER)
