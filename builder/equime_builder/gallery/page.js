@@ -104,10 +104,13 @@
 
   function move(clip, by) {
     const shown = visible();
-    const next = shown[shown.indexOf(clip) + by];
-    if (!next) return;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "start" });
+    focus(shown[shown.indexOf(clip) + by]);
+  }
+
+  function focus(clip) {
+    if (!clip) return;
+    clip.focus({ preventScroll: true });
+    clip.scrollIntoView({ block: "start" });
   }
 
   const keys = {
@@ -121,12 +124,14 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
     const clip = event.target.closest(".clip");
-    const own = event.key === " " && event.target.closest("button, summary, a");
-    const key = keys[event.key.toLowerCase()];
-    if (!clip || !key || own || event.ctrlKey || event.metaKey || event.altKey) return;
+    const own = event.target.closest("select, input, summary, svg") || (event.key === " " && event.target.closest("button, a"));
+    if (!keys[key] || own || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (clip) keys[key](clip);
+    else if (key === "j" || key === "k") focus(visible()[0]);
+    else return;
     event.preventDefault();
-    key(clip);
   });
 
   document.addEventListener("click", (event) => {
@@ -142,11 +147,9 @@
 
   const form = document.querySelector(".filters");
   function filter() {
-    const { emotion, subject, aus } = Object.fromEntries(new FormData(form));
+    const wanted = [...new FormData(form)].filter(([, value]) => value);
     for (const clip of clips) {
-      const data = clip.dataset;
-      clip.hidden = Boolean((emotion && data.emotion !== emotion) || (subject && data.subject !== subject)
-        || (aus && !data.aus.split(" ").includes(aus)));
+      clip.hidden = wanted.some(([name, value]) => !(clip.dataset[name] ?? "").split(name === "aus" ? " " : "\n").includes(value));
       if (clip.hidden) players.get(clip)?.video.pause();
     }
     for (const section of document.querySelectorAll(".emotion")) {
@@ -159,6 +162,37 @@
   form.addEventListener("reset", () => setTimeout(filter));
   form.addEventListener("submit", (event) => event.preventDefault());
 
+  // Charts: every panel is in the page already; a choice only says which one is seen.
+  const choices = document.querySelector(".choices");
+  function choose() {
+    for (const [kind, name] of new FormData(choices)) {
+      for (const panel of document.querySelectorAll(`.panel[data-kind="${kind}"]`)) panel.hidden = panel.dataset.name !== name;
+      if (kind !== "panel") continue;
+      for (const dot of document.querySelectorAll(".dot")) dot.classList.toggle("dim", name !== "all" && dot.dataset.emotion !== name);
+    }
+  }
+  choices.addEventListener("change", choose);
+  choices.addEventListener("submit", (event) => event.preventDefault());
+
+  // A name in a chart chooses clips, a dot leads to its clip.
+  document.querySelector(".charts").addEventListener("click", (event) => {
+    const name = event.target.closest("[data-pick]");
+    const dot = event.target.closest(".dot");
+    if (name) {
+      event.preventDefault();
+      form.reset();
+      form.elements[name.dataset.pick].value = name.dataset.value;
+      filter();
+      form.scrollIntoView();
+      form.elements[name.dataset.pick].focus({ preventScroll: true });
+    } else if (dot) {
+      form.reset();
+      filter();
+      focus(clips.find((clip) => clip.dataset.clip === dot.dataset.clip));
+    }
+  });
+
+  choices.hidden = false;
   form.hidden = false;
   for (const controls of document.querySelectorAll(".controls")) controls.hidden = false;
 })();

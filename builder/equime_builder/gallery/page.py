@@ -8,22 +8,25 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from equime_builder.facs import AU_NAMES, EMOTION_LABELS
+from equime_builder.gallery.charts import charts
 from equime_builder.gallery.choice import Candidate
 from equime_builder.gallery.markup import Markup, tag
 from equime_builder.gallery.pictures import GAIN
+from equime_builder.gallery.tally import Tally
 from equime_builder.records import SPLITS
 from equime_builder.summary import Summary
 
 Entries = Sequence[tuple[Candidate, Markup]]
 
 
-def page(entries: Entries, aus: Sequence[int], summary: Summary) -> str:
+def page(entries: Entries, aus: Sequence[int], summary: Summary, tally: Tally) -> str:
     """Return the whole page as HTML.
 
     Args:
         entries: Clips in the order in which they are shown, clips of one emotion together.
         aus: The AUs that occur, for the filter.
         summary: Figures of the whole dataset.
+        tally: Counts of the whole dataset, for the charts.
     """
     style, script = _resource("page.css"), _resource("page.js")
     head = tag(
@@ -39,8 +42,7 @@ def page(entries: Entries, aus: Sequence[int], summary: Summary) -> str:
         "body",
         tag("a", "Skip to the clips", href="#clips", class_="skip"),
         _opening(entries, summary),
-        _filters(entries, aus),
-        tag("main", *_sections(entries), id="clips"),
+        tag("main", charts(tally, shown_aus=aus), _filters(entries, aus), tag("div", *_sections(entries), id="clips")),
         tag("script", script),
     )
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
@@ -135,11 +137,16 @@ def _key(names: Sequence[str], what: str) -> Markup:
 
 def _filters(entries: Entries, aus: Sequence[int]) -> Markup:
     emotions = list(dict.fromkeys(clip.emotion for clip, _ in entries))
-    subjects = sorted({clip.subject_id for clip, _ in entries})
+    subjects, genders, tones = (
+        sorted({value for clip, _ in entries if (value := getattr(clip, name)) is not None})
+        for name in ("subject_id", "gender", "skin_tone")
+    )
     return tag(
         "form",
         _select("Emotion", "emotion", [(name, name) for name in emotions]),
         _select("Person", "subject", [(name, name) for name in subjects]),
+        _select("Gender", "gender", [(name, name) for name in genders]),
+        _select("Skin tone", "tone", [(name, name) for name in tones]),
         _select("Action Unit", "aus", [(str(au), f"AU{au} {AU_NAMES.get(au, '')}") for au in sorted(aus)]),
         tag("button", "Show all", type="reset"),
         tag("output", f"{len(entries):,} clips", aria_live="polite"),

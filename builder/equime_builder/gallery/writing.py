@@ -14,6 +14,7 @@ from equime_builder.gallery.entry import CLIPS_FOLDER, FRAMES_FOLDER, clip_path,
 from equime_builder.gallery.markup import Markup
 from equime_builder.gallery.page import page
 from equime_builder.gallery.pictures import PICTURE_KINDS, stills_of, write_picture
+from equime_builder.gallery.tally import tally_of
 from equime_builder.publish import publish, publish_text
 from equime_builder.summary import summarize
 from equime_builder.videos import video_bytes
@@ -53,7 +54,9 @@ def write_gallery(root: Path, *, clips_per_emotion: int = 12) -> Path:
         entries.append((clip, entry(clip, row)))
         aus.update(unit["au"] for unit in row["aus"])
     entries.sort(key=lambda pair: (EMOTION_LABELS.index(pair[0].emotion), pair[0].subject_id, pair[0].id))
-    written = publish_text(folder / PAGE_FILE, page(entries, sorted(aus), summarize(root, shards)))
+    written = publish_text(
+        folder / PAGE_FILE, page(entries, sorted(aus), summarize(root, shards), tally_of(root, shards))
+    )
     _remove_others(folder, chosen)
     return written
 
