@@ -101,6 +101,20 @@ def pin_photos(workspace: Workspace, subjects: Sequence[Subject]) -> None:
         )
 
 
+def unpin_photo(workspace: Workspace, subject_id: str) -> bool:
+    """Let a run that was stopped go on without a person, and tell whether it had begun with them.
+
+    Raises:
+        OutputError: The work folder cannot be written.
+    """
+    path = workspace.folder / _PHOTOS_NAME
+    pinned = _read(path, workspace) if path.exists() else {}
+    if pinned.pop(subject_id, None) is None:
+        return False
+    publish_text(path, json.dumps(pinned, indent=1))
+    return True
+
+
 def _refuse_strange_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out must be a folder, and {out} is a file; choose another")

@@ -80,7 +80,7 @@ class Workspace:
         """Put a face where workers find it, in place of one of another photo that an earlier run left."""
         import numpy as np
 
-        path = self._face_path(face.subject.id)
+        path = self.face_path(face.subject.id)
         if path.exists() and self.face(face.subject.id).subject != face.subject:
             path.unlink()
 
@@ -102,7 +102,7 @@ class Workspace:
 
         from equime_generation.faces import Face
 
-        with np.load(self._face_path(subject_id), allow_pickle=False) as kept:
+        with np.load(self.face_path(subject_id), allow_pickle=False) as kept:
             return Face(
                 subject=_subject(json.loads(str(kept["subject"]))),
                 image=kept["image"],
@@ -110,7 +110,8 @@ class Workspace:
                 upscale=float(kept["upscale"]),
             )
 
-    def _face_path(self, subject_id: str) -> Path:
+    def face_path(self, subject_id: str) -> Path:
+        """Where the face of a person lies while a run needs it."""
         return self.folder / "faces" / f"{subject_id}.npz"
 
     def discard(self) -> None:

@@ -7,6 +7,7 @@ import typer
 from equime_generation.cli.audit import audit
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.export import export
+from equime_generation.cli.forget import forget
 from equime_generation.cli.plan import plan
 from equime_generation.cli.regenerate import regenerate
 from equime_generation.cli.render import render
@@ -20,5 +21,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, regenerate, verify, audit, export, doctor):
+for command in (render, plan, regenerate, verify, audit, export, forget, doctor):
     app.command()(command)
