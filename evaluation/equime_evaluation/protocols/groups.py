@@ -43,7 +43,7 @@ class Difference:
     """How far groups are apart: largest less smallest, with 95 % of resamples of people within their groups.
 
     Attributes:
-        interval: ``None`` where every group has one person.
+        interval: ``None`` where a group has one person, who says nothing about her like.
     """
 
     measure: str
@@ -152,7 +152,7 @@ def _differences(once: Reals, drawn: Reals, labels: Sequence[str]) -> tuple[Diff
         "accuracy": lambda counts: _spread(accuracy(counts), axis=-1),
         "equalized odds": equalized_odds,
     }
-    vary = any(labels.count(label) > 1 for label in labels)
+    vary = all(labels.count(label) > 1 for label in labels)
     found = []
     for name, measure in measures.items():
         value = float(measure(once)[0])

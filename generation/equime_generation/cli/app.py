@@ -11,6 +11,7 @@ from equime_generation.cli.forget import forget
 from equime_generation.cli.plan import plan
 from equime_generation.cli.regenerate import regenerate
 from equime_generation.cli.render import render
+from equime_generation.cli.train import train
 from equime_generation.cli.verify import verify
 
 app = typer.Typer(
@@ -21,5 +22,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, regenerate, verify, audit, export, forget, doctor):
+for command in (render, plan, regenerate, verify, audit, train, export, forget, doctor):
     app.command()(command)

@@ -1,0 +1,40 @@
+"""``name:DIR`` becomes a list of clips: one reader a dataset, one table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from equime_builder.errors import UsageError, choose
+from equime_builder.locate import find_dataset
+from equime_evaluation.recordings import equime, videos
+from equime_evaluation.recordings.recording import Listing
+
+Reader = Callable[[Path], Listing]
+
+SOURCES: Final[dict[str, Reader]] = {
+    equime.DATASET: equime.read_equime,
+    videos.DATASET: videos.read_videos,
+}
+
+
+def open_source(text: str) -> Listing:
+    """List the clips of a source, such as ``casme2:DIR``; ``equime`` alone is the dataset that `find_dataset` finds.
+
+    Raises:
+        UsageError: The source is unknown, or its folder is not there.
+        DatasetMissingError: There is no EquiME dataset.
+        DatasetError: The folder does not hold what its owners distribute.
+        MissingExtraError: Its label sheet needs a package that is not installed.
+    """
+    name, _, place = text.partition(":")
+    reader = SOURCES[choose("source of clips", name, tuple(SOURCES))]
+    if name == equime.DATASET:
+        return reader(find_dataset(place or None))
+    if not place:
+        raise UsageError(f"source {name} needs a folder; write: {name}:DIR")
+    root = Path(place).expanduser()
+    if not root.is_dir():
+        raise UsageError(f"source {text}: {root} is no folder; give the folder that the owners' archive unpacks to")
+    return reader(root)
