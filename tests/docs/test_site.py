@@ -1,0 +1,65 @@
+"""The documentation builds without a warning, loads nothing from elsewhere, and takes pages that are new."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW = ("ltx.md", "zebra.md")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, with one page that `docs/.nav.yml` names and one that it does not."""
+    pytest.importorskip("material", reason="install the group dev")
+    place = tmp_path_factory.mktemp("site")
+    shutil.copytree(ROOT / "docs", place / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in NEW:
+        if not (place / "docs" / name).exists():
+            (place / "docs" / name).write_text(f"# A page called {name}\n")
+    shutil.copy(ROOT / "mkdocs.yml", place)
+    for source in ("builder", "evaluation", "generation", "equime_dataset.py"):
+        (place / source).symlink_to(ROOT / source)
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(place / "site")]
+    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+    done = subprocess.run(words, cwd=place, env=quiet, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return place / "site"
+
+
+def test_every_page_is_there_and_in_the_navigation(site: Path) -> None:
+    pages = {path.relative_to(ROOT / "docs").with_suffix(".html").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    text = (site / "index.html").read_text(encoding="utf-8")
+    for page in pages | {name.replace(".md", ".html") for name in NEW}:
+        assert (site / page).is_file()
+        assert f'href="{page}"' in text or page == "index.html", page
+    assert not list(site.rglob("*.py"))
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    loads = re.compile(r"""<(?:script|img|link|iframe|source)[^>]+(?:src|href)=["']?(?:https?:)?//""")
+    for path in site.rglob("*.html"):
+        assert not loads.search(path.read_text(encoding="utf-8")), path.name
+    for path in site.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(?:https?:)?//|@import", path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_reference_holds_docstrings(site: Path) -> None:
+    text = (site / "reference" / "builder.html").read_text(encoding="utf-8")
+    assert "What a dataset folder holds." in text
+    assert "16 hex digits that name the configuration." in text
+    text = (site / "reference" / "index.html").read_text(encoding="utf-8")
+    assert "load_equime" in text
+
+
+def test_no_marker_is_unfilled() -> None:
+    for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "CITATION.cff"]:
+        found = re.findall(r"\bTODO\b|\bTBD\b|\bFIXME\b|\bXXX\b|lorem ipsum|More Information", path.read_text("utf-8"))
+        assert not found, path.name
