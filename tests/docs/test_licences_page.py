@@ -58,8 +58,8 @@ def test_licences_are_those_that_packages_state(name: str, licence: str) -> None
         found = metadata(name)
     except PackageNotFoundError:
         pytest.skip(f"{name} is not installed here")
-    stated = " ".join([found.get("License-Expression") or "", found.get("License") or ""])
-    stated += " ".join(line for line in found.get_all("Classifier") or [] if line.startswith("License"))
+    fields = [*(found.get_all("License-Expression") or []), *(found.get_all("License") or [])]
+    stated = " ".join([*fields, *(line for line in found.get_all("Classifier") or [] if line.startswith("License"))])
     family = re.match(r"Apache|MIT|BSD|PSF|MPL|LGPL", licence)
     assert family, licence
     if stated.strip():
