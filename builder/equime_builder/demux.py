@@ -12,6 +12,7 @@ from equime_builder.errors import MediaError
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame, VideoStream
+    from av.container import InputContainer
 
 MAX_PIXELS: Final = 7680 * 4320
 """Largest frame that is decoded; a header may promise more than the memory holds."""
@@ -49,9 +50,7 @@ def opened(data: bytes) -> Iterator[tuple[VideoStream, list[Packet[VideoStream]]
     import av
 
     try:
-        # PyAV's stubs say list[str] where its code takes a dictionary a stream.
-        options: dict[str, Any] = {"options": _OPEN_OPTIONS, "stream_options": _STREAM_OPTIONS}
-        with av.open(BytesIO(data), mode="r", **options) as container:
+        with _container(data) as container:
             if not container.streams.video:
                 raise MediaError("the bytes hold no video stream; give the bytes of an MP4 file")
             stream = container.streams.video[0]
@@ -59,6 +58,20 @@ def opened(data: bytes) -> Iterator[tuple[VideoStream, list[Packet[VideoStream]]
             yield stream, [packet for packet in container.demux(stream) if packet.size]
     except av.FFmpegError as error:
         raise MediaError(f"the {len(data)} bytes cannot be read as a video: {error.strerror}") from error
+
+
+def _container(data: bytes) -> InputContainer:
+    import av
+
+    # PyAV's stubs say list[str] where its code takes a dictionary a stream.
+    stream_options: Any = _STREAM_OPTIONS
+    try:
+        container = av.open(BytesIO(data), "r", options=_OPEN_OPTIONS, stream_options=stream_options)
+    except av.FFmpegError:
+        raise
+    except ValueError:  # PyAV's word for a format that knows its streams only from its packets, such as MPEG-TS
+        container = av.open(BytesIO(data), "r", options=_OPEN_OPTIONS)
+    return container
 
 
 def facts_of(stream: VideoStream, packets: list[Packet[VideoStream]]) -> VideoFacts:

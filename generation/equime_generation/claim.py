@@ -155,8 +155,9 @@ def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
 def _refuse_full_disk(out: Path, config: RunConfig) -> None:
     clips = config.clips_per_emotion * len(config.emotions) + config.spotting_clips
     clip_bytes = BYTES_PER_CLIP + config.with_flow * FLOW_BYTES_PER_CLIP
-    # parts and shards stand side by side until the end
-    wanted, free = 2 * clips * clip_bytes, shutil.disk_usage(out).free
+    # parts and shards of every kind stand side by side until the end
+    copies = 2 + (config.format != "parquet")
+    wanted, free = copies * clips * clip_bytes, shutil.disk_usage(out).free
     if free < wanted:
         raise OutputError(
             f"{out} needs about {wanted / 1e9:.1f} GB while it is built and the disk has {free / 1e9:.1f} GB; "

@@ -15,6 +15,7 @@ from equime_generation.renderers import RENDERERS
 from equime_generation.renderers.ltx.settings import LtxSettings
 
 DESIGNS: Final[tuple[str, ...]] = ("independent", "crossed")
+FORMATS: Final[tuple[str, ...]] = ("parquet", "webdataset", "both")
 _AS_IT_COMES: Final = LtxSettings()
 _LEAST: Final[dict[str, int]] = {
     "clips_per_emotion": 1, "spotting_clips": 0, "attempts": 1, "workers": 0, "seed": 0, "subjects": 0,
@@ -42,6 +43,7 @@ class RunConfig:
         spotting_clips: Clips of several events, spread in the same way; a configuration of their own, ``spotting``.
         with_flow: Whether the true motion of every event's frames is written beside the clips.
         with_vqa: Whether the configuration ``vqa`` is written: the same clips once more, with questions and answers.
+        format: Of the shards: ``parquet``; ``webdataset`` for tar files alone, without the configuration vqa; ``both``.
         design: ``independent`` draws an AU programme for each clip; ``crossed`` puts each programme on every subject.
         balance: ``people`` or ``groups``, see `equime_generation.quotas.deal`; a crossed design is always over people.
         renderer: Name in `equime_generation.renderers.RENDERERS`.
@@ -61,6 +63,7 @@ class RunConfig:
     spotting_clips: int = 0
     with_flow: bool = False
     with_vqa: bool = True
+    format: str = "parquet"
     design: str = "independent"
     balance: str = "people"
     renderer: str = "warp"
@@ -80,6 +83,7 @@ class RunConfig:
             choose("emotion", emotion, EMOTIONS)
         if not self.emotions or len(set(self.emotions)) != len(self.emotions):
             raise UsageError(f"emotions must name at least one, each once, got {', '.join(self.emotions) or 'none'}")
+        choose("format", self.format, FORMATS)
         choose("design", self.design, DESIGNS)
         choose("balance", self.balance, BALANCES)
         if (self.design, self.balance) == ("crossed", "groups"):

@@ -13,12 +13,14 @@ from equime_builder.errors import DatasetError
 from equime_builder.flow import join_flow
 from equime_builder.folder import complete_folder
 from equime_builder.gallery import write_gallery
-from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, flow_twin
+from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, flow_twin, tar_twin
 from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
+from equime_builder.reading import read_rows
 from equime_builder.records import SPOTTING, Placement, Plan, Reject, Subject
 from equime_builder.shards import compact
 from equime_builder.tables import read_rejects, read_subjects
+from equime_builder.tars import write_tar
 from equime_builder.vqa_shards import write_vqa
 from equime_generation.parts import Part
 from equime_generation.progress import Summary
@@ -52,7 +54,7 @@ def finish(
         raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
     publish_text(workspace.out / CONFIG_FILE, config.to_toml())
     write_gallery(workspace.out)
-    if config.with_vqa:
+    if config.with_vqa and config.format != "webdataset":
         write_vqa(workspace.out)
     complete_folder(
         workspace.out,
@@ -62,6 +64,7 @@ def finish(
         placements=placements,
         plans=_by_shard(parts),
         rejects=rejects,
+        tar_only=config.format == "webdataset",
     )
     workspace.discard()
     return summary_of(workspace.out)
@@ -76,8 +79,12 @@ def write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
     """
     for shard, group in groupby(parts, key=lambda part: part.shard):
         members = list(group)
-        if not (workspace.out / shard).exists():
-            compact([workspace.part_path(part) for part in members], workspace.out / shard, members[0].columns)
+        path, columns = workspace.out / shard, members[0].columns
+        if not path.exists():
+            compact([workspace.part_path(part) for part in members], path, columns)
+        tar = workspace.out / tar_twin(shard)
+        if members[0].config.format != "parquet" and path.exists() and not tar.exists():
+            write_tar(tar, read_rows(path, columns), columns)
         flow = workspace.out / flow_twin(shard)
         if members[0].config.with_flow and not flow.exists():
             join_flow([workspace.flow_path(part) for part in members], flow)
@@ -101,7 +108,7 @@ def summary_of(out: Path, *, already_whole: bool = False) -> Summary:
         dropped=Counter(reject.reason for reject in rejects if reject.kind == "clip" and reject.final),
         photos_refused=Counter(reject.reason for reject in rejects if reject.kind == "photo"),
         subjects=len(read_subjects(out / SUBJECTS_FILE)),
-        shards=sum(bool(entry.place or entry.spotting_split or entry.vqa_split) for entry in manifest.files),
+        shards=sum(bool(entry.split) for entry in manifest.files),
         size_bytes=sum(entry.size_bytes for entry in manifest.files),
         already_whole=already_whole,
     )

@@ -1,7 +1,10 @@
 """Every backend gives the same frames and refuses the same bytes."""
 
 import sys
+from io import BytesIO
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -158,3 +161,14 @@ def test_damage_inside_a_picture_is_not_concealed(small: bytes) -> None:
         decode_frames(damaged)
     with pytest.raises(MediaError):
         decode_luma(damaged)
+
+
+def test_containers_that_know_their_streams_only_from_packets(small: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "clip.ts"
+    with av.open(BytesIO(small), "r") as source, av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                container.mux(packet)
+    np.testing.assert_array_equal(decode_frames(path.read_bytes(), [3, 29]), decode_frames(small, [3, 29]))

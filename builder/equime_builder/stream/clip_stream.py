@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -67,6 +68,7 @@ class ClipStream:
         self.source, self.maker = source, maker
         self.shuffle, self.seed, self.buffer_rows, self.on_error = shuffle, seed, buffer_rows, on_error
         self.skipped = 0
+        self._fixed_node: tuple[int, int] | None = None
         self._progress = Progress(rows=len(source))
         self._taken_up = False
 
@@ -102,7 +104,7 @@ class ClipStream:
             UsageError: This is a worker of somebody else's loader, which knows only its own part.
         """
         self._refuse_workers("state_dict")
-        rank, nodes = node()
+        rank, nodes = self._node
         return self._progress.as_state(self._order_name, node=rank, nodes=nodes)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -115,7 +117,7 @@ class ClipStream:
             UsageError: It belongs to another stream or node.
         """
         self._refuse_workers("load_state_dict")
-        rank, nodes = node()
+        rank, nodes = self._node
         self._progress = progress_of(state, self._order_name, rows=len(self), node=rank, nodes=nodes)
         self._taken_up = True
 
@@ -153,6 +155,18 @@ class ClipStream:
             options=options,
         )
 
+    def split_by_node(self, rank: int, world_size: int) -> ClipStream:
+        """Return the part of one node; without it that of this process's rank, where torch.distributed runs.
+
+        Raises:
+            UsageError: ``rank`` is not within 0 to ``world_size`` - 1.
+        """
+        if not 0 <= rank < world_size:
+            raise UsageError(f"rank must be within 0 to {world_size - 1}, got {rank}")
+        part = copy(self)
+        part._progress, part._fixed_node = Progress(rows=len(self), epoch=self.epoch), (rank, world_size)
+        return part
+
     def indexed(self) -> IndexedClips:
         """Return the same samples by number, in the order of the shards, for samplers of one's own."""
         from equime_builder.stream.indexed import IndexedClips
@@ -171,7 +185,7 @@ class ClipStream:
 
     def left(self) -> int:
         """Return the samples that this node has still to see."""
-        rank, nodes = node()
+        rank, nodes = self._node
         return len(self._progress.left(node=rank, nodes=nodes))
 
     def outcomes(self, *, ahead: int = 0) -> Generator[Outcome, None, None]:
@@ -180,7 +194,7 @@ class ClipStream:
         Args:
             ahead: Samples that are made before they are asked for; at least two a decoding thread.
         """
-        rank, nodes = node()
+        rank, nodes = self._node
         share = self._progress.left(node=rank, nodes=nodes).share(*(worker() or (0, 1)))
         positions = np.fromiter(share, dtype=np.int64, count=len(share))
         order = epoch_order(
@@ -215,6 +229,10 @@ class ClipStream:
             self.skipped += 1
             log.warning("row left out: %s", outcome.fault)
         return outcome.sample
+
+    @property
+    def _node(self) -> tuple[int, int]:
+        return self._fixed_node or node()
 
     @property
     def _order_name(self) -> str:

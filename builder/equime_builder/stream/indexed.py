@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
+from weakref import finalize
 
 import numpy as np
 
@@ -79,6 +80,7 @@ class IndexedClips:
 
     def _start(self) -> None:
         self._reader = Reader(self.source, self.maker.read)
+        finalize(self, self._reader.close)
         self._chunks: OrderedDict[int, Sequence[LazyRow]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -44,12 +44,9 @@ class StreamLoader:
         self._options = {**options, "num_workers": num_workers}
 
     def __len__(self) -> int:
-        """Return the batches of a whole epoch on one node, where no row is damaged."""
-        workers = max(self.num_workers, 1)
-        shares = [
-            len(self.stream) * (number + 1) // workers - len(self.stream) * number // workers
-            for number in range(workers)
-        ]
+        """Return the batches that this node has still to see, where no row is damaged."""
+        left, workers = self.stream.left(), max(self.num_workers, 1)
+        shares = (left * (number + 1) // workers - left * number // workers for number in range(workers))
         rounding = 0 if self._batches.drop_last else self.batch_size - 1
         return sum((share + rounding) // self.batch_size for share in shares)
 

@@ -36,6 +36,7 @@ _HELP: Final[dict[str, str]] = {
     "spotting_clips": "Clips of several events each, for the configuration spotting.",
     "with_flow": "Write the true motion of every event's frames beside the clips, as flow/<emotion>/<split>-*.parquet.",
     "with_vqa": "Write the configuration vqa: the same clips once more, with questions and answers, in vqa/.",
+    "format": "Shards: parquet, webdataset (tar files alone, for which there is no configuration vqa) or both.",
     "design": "independent: a programme of Action Units for each clip; crossed: each programme on every subject.",
     "balance": "people: everyone carries equally many clips; groups: each gender and skin tone does.",
     "renderer": "What makes the frames: warp (any CPU) or ltx (LTX-Video, on a GPU).",
