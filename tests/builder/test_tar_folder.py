@@ -13,10 +13,10 @@ from huggingface_hub import DatasetCard
 
 import equime_dataset
 from equime_builder.folder import complete_folder, shard_paths
-from equime_builder.layout import parquet_twin, place_of, tar_path, tar_place_of, tar_twin
+from equime_builder.layout import PLAN_FILE, parquet_twin, place_of, tar_path, tar_place_of, tar_twin
 from equime_builder.manifest import entry_of, read_manifest, write_manifest
 from equime_builder.reading import read_rows
-from equime_builder.tables import read_plans, read_subjects
+from equime_builder.tables import read_plans, read_shards, read_subjects
 from equime_builder.tars import read_tar, sample_features, write_tar
 from equime_builder.verify import verify
 
@@ -34,7 +34,10 @@ def with_tars(tiny_dataset: Path, root: Path, *, tar_only: bool) -> Path:
         code_version="0.1.0",
         subjects=[subject for subject, _ in people.values()],
         placements={who: placement for who, (_, placement) in people.items()},
-        plans=list(read_plans(root / "plan.parquet")),
+        plans={
+            shard: list(read_plans(root / PLAN_FILE, shards=[shard]))
+            for shard in dict.fromkeys(read_shards(root / PLAN_FILE).values())
+        },
         rejects=[],
         tar_only=tar_only,
     )

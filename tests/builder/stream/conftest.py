@@ -52,7 +52,7 @@ def clips(clip_rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Pat
             emotion, rows = ("fear", "anger")[shard // 2], clip_rows[50 * shard : 50 * shard + 50]
             write_rows(root / shard_path(emotion, "train", shard % 2), rows)
             write_tar(root / tar_path(emotion, "train", shard % 2), rows)
-    complete_folder(root, config={}, code_version="1", subjects=[], placements={}, plans=[], rejects=[])
+    complete_folder(root, config={}, code_version="1", subjects=[], placements={}, plans={}, rejects=[])
     return root
 
 

@@ -39,7 +39,7 @@ def write_folder(tmp_path: Path) -> WriteFolder:
     def written(rows: list[Row]) -> Path:
         root = tmp_path / "equime"
         write_rows(root / shard_path("fear", "train", 0), rows)
-        complete_folder(root, config={}, code_version="1", subjects=[], placements={}, plans=[], rejects=[])
+        complete_folder(root, config={}, code_version="1", subjects=[], placements={}, plans={}, rejects=[])
         return root
 
     return written
