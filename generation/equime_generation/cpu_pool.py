@@ -6,6 +6,7 @@ import ctypes
 import queue
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,6 +36,9 @@ class CpuPool:
     Args:
         processes: Clips finished at a time.
         slots: Clips that are finished or wait for it, at most.
+
+    Attributes:
+        close: Ends the processes, once they have finished what they were given; also done when this process ends.
     """
 
     def __init__(self, *, processes: int, slots: int) -> None:
@@ -49,6 +53,9 @@ class CpuPool:
         self._processes = ProcessPoolExecutor(
             processes, mp_context=context, initializer=_start_finisher, initargs=(shared,)
         )
+        # A process that multiprocessing started waits at its end for those that it started itself, and only later
+        # would their executor tell them to go: they must be told first, and before their queues close (priority 10).
+        self.close = Finalize(self, self._processes.shutdown, exitpriority=20)
 
     def submit(self, clip: Clip, order: Order) -> Future[Verdict]:
         """Hand a clip over, as soon as there is room; its frames may be changed afterwards."""
@@ -58,10 +65,6 @@ class CpuPool:
         future = self._processes.submit(_finish, slot, without_frames, order)
         future.add_done_callback(lambda _: self._free.put(slot))
         return future
-
-    def close(self) -> None:
-        """End the processes, once they have finished what they were given."""
-        self._processes.shutdown()
 
 
 def _view(shared: Any) -> NDArray[np.uint8]:

@@ -21,8 +21,14 @@ def judge(clip: Clip, media: Media, order: Order) -> Verdict:
 
     The row holds what was rendered, which skin that would have folded makes weaker than what was asked for.
     """
+    from equime_evaluation.motion import FlatPictureError
+    from equime_generation.screen import unmeasurable
+
     of_its_kind = _judge_events if clip.plan.events else _judge_clip
-    return of_its_kind(clip, media, order)
+    try:
+        return of_its_kind(clip, media, order)
+    except FlatPictureError as error:
+        return None, (unmeasurable(clip.plan, str(error)),)
 
 
 def _judge_clip(clip: Clip, media: Media, order: Order) -> Verdict:

@@ -168,6 +168,15 @@ def screen_events(
     return tuple(faults)
 
 
+def unmeasurable(plan: Plan, detail: str) -> Reject:
+    """Return the reject of a clip in which no motion can be measured.
+
+    Args:
+        detail: Why not.
+    """
+    return _reject(plan, "flat", detail)
+
+
 def _in_a_blink(frame: int, plan: Plan) -> bool:
     reach = MOST_FRAMES_FROM_BLINK
     return any(onset - reach <= frame <= offset + reach for onset, _, offset in plan.blink_spans)

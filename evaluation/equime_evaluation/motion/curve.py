@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from equime_builder.errors import UsageError
+from equime_builder.errors import MediaError, UsageError
 from equime_evaluation.motion.peaks import Movement, apex_of, find_movements, thresholds_of
 from equime_evaluation.motion.region import Region
 from equime_evaluation.motion.scene import Scene, align
@@ -20,6 +20,10 @@ _ALIGNMENTS: Final = 4
 _STILL_PX: Final = 0.3
 _GAUSS_NEWTON_STEPS: Final = 2
 _EVERY_RESTING: Final = 16
+
+
+class FlatPictureError(MediaError):
+    """A clip shows nothing whose motion could be followed, such as one that is black throughout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +57,7 @@ def amplitude_curve(luma: NDArray[np.uint8], fields: NDArray[np.float32], *, int
         interocular_px: Distance of the iris centres.
 
     Raises:
+        FlatPictureError: The picture has no detail where the fields lie.
         UsageError: The fields have another size than the frames, or one of them moves nothing.
     """
     largest_px = np.hypot(fields[..., 0], fields[..., 1]).reshape(len(fields), -1).max(1).astype(np.float64)
@@ -65,7 +70,10 @@ def amplitude_curve(luma: NDArray[np.uint8], fields: NDArray[np.float32], *, int
     frames = np.stack([halved(frame[region.box].astype(np.float32)) for frame in luma])
     small = np.stack([halved(field[region.box]) / np.float32(2) for field in fields])
     mask = halved(region.mask.astype(np.float32)) > 0.5
-    scene, aligned, heads, resting = _settled(frames, small, mask, largest_px)
+    try:
+        scene, aligned, heads, resting = _settled(frames, small, mask, largest_px)
+    except np.linalg.LinAlgError as error:
+        raise FlatPictureError("the picture has no detail where motion was planned, so none can be measured") from error
     values = _centred(scene.amplitudes(aligned), resting)
     movements = find_movements(values, largest_px)
     if len(fields) == 1:

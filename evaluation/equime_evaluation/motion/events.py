@@ -49,7 +49,7 @@ def measure_events(
         interocular_px: Distance of the iris centres in pixels of the clip.
 
     Raises:
-        MediaError: The bytes cannot be decoded.
+        MediaError: The bytes cannot be decoded, or show nothing to measure (`FlatPictureError`).
         UsageError: The fields do not fit the clip, or are fewer than the events.
     """
     if len(fields) < len(spans):

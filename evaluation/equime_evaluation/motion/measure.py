@@ -41,7 +41,7 @@ def measure(data: bytes, fields: NDArray[np.float32], *, interocular_px: float, 
         apart, such as a blink's closing and opening, count as one.
 
     Raises:
-        MediaError: The bytes cannot be decoded.
+        MediaError: The bytes cannot be decoded, or show nothing to measure (`FlatPictureError`).
         UsageError: The fields do not fit the clip.
     """
     luma = decode_luma(data)
