@@ -63,6 +63,7 @@ def check_up() -> Iterator[Check]:
     yield Check(name="python", ok=sys.version_info >= (3, 10), needed=True, detail=platform.python_version())
     for name, needed, remedy in _PACKAGES:
         yield _package(name, needed=needed, remedy=remedy)
+    yield _tried("ltx", _try_diffusion, needed=False)
     for name, trial in _TRIALS:
         yield _tried(name, trial)
 
@@ -74,11 +75,21 @@ def _package(name: str, *, needed: bool, remedy: str) -> Check:
         return Check(name=name, ok=False, needed=needed, detail="not installed", remedy=remedy)
 
 
-def _tried(name: str, trial: Callable[[], str]) -> Check:
+def _tried(name: str, trial: Callable[[], str], *, needed: bool = True) -> Check:
     try:
-        return Check(name=name, ok=True, needed=True, detail=trial())
+        return Check(name=name, ok=True, needed=needed, detail=trial())
     except (EquimeError, ImportError) as error:
-        return Check(name=name, ok=False, needed=True, detail="does not work", remedy=str(error))
+        return Check(name=name, ok=False, needed=needed, detail="does not work", remedy=str(error))
+
+
+def _try_diffusion() -> str:
+    from equime_builder.errors import need
+
+    for module in ("torch", "diffusers", "transformers", "accelerate"):
+        need(module, extra="ltx")
+    from equime_generation.renderers.ltx.device import what_fits
+
+    return what_fits()
 
 
 def _try_faces() -> str:

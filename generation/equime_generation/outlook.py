@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.groups import group_of, groups_in, missing_groups, tone_conflicts
 from equime_builder.records import SPLITS, SPOTTING, Placement, Plan, Subject
+from equime_generation.renderers.ltx.outlook import GPU_COLUMNS, ltx_outlook
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig
     from equime_generation.progress import Watch
+    from equime_generation.renderers.ltx.outlook import LtxOutlook
 
 CPU_S_PER_CLIP: Final = 5.0
 """Render, encode and measure on one core, on the machine where it was measured; others differ."""
@@ -24,12 +26,17 @@ Rows = list[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The plans of a run with the people they fall on."""
+    """The plans of a run with the people they fall on.
+
+    Attributes:
+        ltx: What they cost with LTX-Video; ``None`` with another renderer.
+    """
 
     config: RunConfig
     subjects: dict[str, Subject]
     placements: dict[str, Placement]
     plans: Sequence[Plan]
+    ltx: LtxOutlook | None = None
 
     def tables(self) -> list[tuple[str, tuple[str, ...], Rows]]:
         """Return title, column names and rows of each table that a person should see."""
@@ -40,6 +47,7 @@ class Outlook:
         return [
             ("Clips, by split and by group of people", ("", *columns, "people"), rows),
             ("Clips by Action Unit and level", ("Action Unit", "A", "B", "C"), self._unit_rows()),
+            *([(self.ltx.title, GPU_COLUMNS, self.ltx.rows())] if self.ltx else []),
         ]
 
     def notes(self) -> list[str]:
@@ -55,6 +63,7 @@ class Outlook:
                 f"{who} is declared Fitzpatrick {declared} and the photo measures like {measured}: check which is right"
                 for who, declared, measured in tone_conflicts(self.subjects.values())
             ),
+            *(self.ltx.notes() if self.ltx else ()),
         ]
 
     @property
@@ -80,7 +89,8 @@ class Outlook:
         """Return the same for programs."""
         cells = self._cells()
         return {
-            "fingerprint": self.config.fingerprint,
+            # the batch size belongs to the recipe, and the GPU that decides it is not known yet
+            "fingerprint": None if self.ltx else self.config.fingerprint,
             "recipe": self.config.recipe,
             "subjects": len(self.subjects),
             "clips": len(self.plans),
@@ -88,6 +98,7 @@ class Outlook:
             "action_units": {row[0]: dict(zip("ABC", map(int, row[1:]), strict=True)) for row in self._unit_rows()},
             "size_bytes": self._size_bytes,
             "cpu_s": len(self.plans) * CPU_S_PER_CLIP,
+            **({"ltx": self.ltx.as_json()} if self.ltx else {}),
         }
 
     def _cells(self) -> Counter[tuple[str, str]]:
@@ -120,9 +131,11 @@ def outlook_of(config: RunConfig, watch: Watch) -> Outlook:
 
     admitted, _ = admit_subjects(config, watch)
     subjects = {subject.id: subject for subject in admitted}
+    plans = draw_plans(config, admitted)
     return Outlook(
         config=config,
         subjects=subjects,
         placements=assign(list(subjects.values())),
-        plans=draw_plans(config, list(subjects.values())),
+        plans=plans,
+        ltx=None if config.settings is None else ltx_outlook(config.settings, plans),
     )

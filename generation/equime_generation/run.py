@@ -40,7 +40,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
     from equime_generation.engines import load_engine
     from equime_generation.finish import finish, summary_of
 
-    config = settle(config)
+    config = settle(config, watch.stage)
     with claim(config) as workspace:
         watch.stage(f"admitting photos of {config.faces}")
         keep = None if workspace.is_finished else workspace.keep_face
@@ -58,15 +58,20 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         return finish(workspace, config, subjects=subjects, placements=placements, parts=parts, refused=refused)
 
 
-def settle(config: RunConfig) -> RunConfig:
+def settle(config: RunConfig, tell: Callable[[str], None]) -> RunConfig:
     """Return a configuration whose renderer has nothing open any more that decides pixels.
+
+    Args:
+        tell: Told what was asked for and cannot be had here, one sentence each.
 
     Raises:
         MissingExtraError: The renderer's packages are not installed.
         EquimeError: The renderer's settings cannot be met on this machine.
     """
     kind = RENDERERS[config.renderer]
-    changes: dict[str, Any] = {kind.settings: settled(config.renderer, config.settings)} if kind.settings else {}
+    changes: dict[str, Any] = {}
+    if kind.settings:
+        changes[kind.settings] = settled(config.renderer, config.settings, tell)
     return replace(config, **changes)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from equime_builder.errors import MediaError, UsageError
 from equime_builder.streams import stream
-from equime_evaluation.motion import amplitude_curve, find_movements, measure
+from equime_evaluation.motion import FlatPictureError, amplitude_curve, find_movements, measure
 from equime_evaluation.motion.peaks import robust_noise
 from equime_evaluation.motion.region import Region
 from equime_evaluation.motion.scene import Scene, align, rigid_field
@@ -199,3 +199,10 @@ def test_region_reaches_half_an_interocular_distance() -> None:
     rows, columns = region.box
     assert (rows.start, rows.stop, columns.start, columns.stop) == (40, 62, 50, 72)
     assert region.mask.sum() == pytest.approx(np.pi * 10**2, rel=0.05)
+
+
+@pytest.mark.parametrize("negative", [True, False])
+def test_a_clip_without_detail_is_told_apart_from_one_at_rest(negative: bool) -> None:
+    black = encode(np.zeros((FRAMES, SIZE, SIZE, 3), np.uint8)).data
+    with pytest.raises(FlatPictureError, match="no detail where motion was planned"):
+        measure(black, smile()[None], interocular_px=IOD_PX, negative=negative)

@@ -8,6 +8,7 @@ from equime_generation.cli.audit import audit
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.export import export
 from equime_generation.cli.forget import forget
+from equime_generation.cli.ltx import ltx
 from equime_generation.cli.plan import plan
 from equime_generation.cli.regenerate import regenerate
 from equime_generation.cli.render import render
@@ -24,3 +25,4 @@ app = typer.Typer(
 )
 for command in (render, plan, regenerate, verify, audit, train, export, forget, doctor):
     app.command()(command)
+app.add_typer(ltx)

@@ -47,7 +47,7 @@ _HELP: Final[dict[str, str]] = {
     "workers": "Processes of the local engine; 0 = one a core, or one a GPU for a renderer that needs one.",
 }
 _PANELS: Final[dict[str, str]] = {"ltx": "LTX-Video (with --renderer ltx)"}
-_TABLE_HELP: Final[dict[str, str]] = {
+TABLE_HELP: Final[dict[str, str]] = {
     "model": "Folder in diffusers' layout, .safetensors file of a 2B checkpoint, or Hub id (with --revision).",
     "revision": "Commit of the Hub repository, 40 hex digits.",
     "conditioning": "keyframes (neutral, warped apex, neutral), guide (the warped clip) or text (photo and prompt).",
@@ -93,7 +93,7 @@ def _run_parameters() -> dict[str, tuple[Any, Any]]:
     parameters = {field.name: _parameter(field, _HELP[field.name], None) for field in own}
     for table, record in TABLES.items():
         for field in fields(record):
-            parameters[field.name] = _parameter(field, _TABLE_HELP[field.name], _PANELS[table])
+            parameters[field.name] = _parameter(field, TABLE_HELP[field.name], _PANELS[table])
     return parameters
 
 

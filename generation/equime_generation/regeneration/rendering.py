@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def render_again(
     Raises:
         EquimeError: The renderer cannot work here.
     """
-    config = settle(config)
+    config = settle(config, warnings.warn)
     workspace = Workspace(Path(config.out))
     made = {
         shard: Rendered(parts=tuple(_parts(shard, own, placements, config)), workspace=workspace)

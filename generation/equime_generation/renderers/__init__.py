@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, runtime_checkable
 
@@ -124,7 +124,8 @@ class RendererKind:
         factory: ``module:callable`` that makes it; takes its settings where it has some, else nothing.
         settings: Field of `equime_generation.config.RunConfig` that holds its settings; empty = it has none.
         settle: ``module:function`` that takes settings and returns them with all that they leave open decided, as far
-            as it decides pixels; empty = they leave nothing open.
+            as it decides pixels, and tells its second argument what was asked for and cannot be had here; empty = they
+            leave nothing open.
         knows_truth: Whether it is a `KnowsTruth`.
         on_device: Whether a GPU does its work while processor cores encode and measure.
         extra: Extra of this distribution that it needs beside ``render``; empty = none.
@@ -169,8 +170,11 @@ def load_renderer(name: str, settings: object = None) -> Renderer:
     return renderer
 
 
-def settled(name: str, settings: Settings) -> Settings:
+def settled(name: str, settings: Settings, tell: Callable[[str], None]) -> Settings:
     """Return settings of a renderer with all that they leave open decided, as far as it decides pixels.
+
+    Args:
+        tell: Told what was asked for and cannot be had here, one sentence each.
 
     Raises:
         MissingExtraError: The renderer's packages are not installed.
@@ -185,7 +189,7 @@ def settled(name: str, settings: Settings) -> Settings:
             )
     if not kind.settle:
         return settings
-    found: Settings = _named(kind.settle)(settings)
+    found: Settings = _named(kind.settle)(settings, tell)
     return found
 
 

@@ -28,11 +28,13 @@ _WORDS: Final = (
 )
 
 
-def save_tiny_pipeline(folder: Path, *, timestep_conditioning: bool = True, seed: int = 0) -> Path:
+def save_tiny_pipeline(folder: Path, *, timestep_conditioning: bool = True, still: bool = False, seed: int = 0) -> Path:
     """Write an ``LTXConditionPipeline`` of random weights in diffusers' layout, safetensors, and return its folder.
 
     Args:
         timestep_conditioning: Whether its VAE is told how much noise to take out, as from 0.9.1 on.
+        still: Whether all its clips show one pattern at rest, with no more than a trace of what was denoised: as
+            negatives they pass the screen.
         seed: Of the weights.
     """
     import torch
@@ -42,7 +44,7 @@ def save_tiny_pipeline(folder: Path, *, timestep_conditioning: bool = True, seed
         torch.manual_seed(seed)
         pipeline = LTXConditionPipeline(
             scheduler=FlowMatchEulerDiscreteScheduler(),
-            vae=_vae(timestep_conditioning).eval(),
+            vae=(_kept_still if still else _as_drawn)(_vae(timestep_conditioning)).eval(),
             text_encoder=_text_encoder().eval(),
             tokenizer=_tokenizer(),
             transformer=_transformer().eval(),
@@ -81,6 +83,25 @@ def _vae(timestep_conditioning: bool) -> AutoencoderKLLTXVideo:
         spatial_compression_ratio=32,
         temporal_compression_ratio=8,
     )
+
+
+def _as_drawn(vae: AutoencoderKLLTXVideo) -> AutoencoderKLLTXVideo:
+    return vae
+
+
+def _kept_still(vae: AutoencoderKLLTXVideo) -> AutoencoderKLLTXVideo:
+    """Hold a VAE's pictures still: latents come through as a trace, and both frames of each doubling are alike."""
+    import torch
+
+    with torch.no_grad():
+        vae.decoder.conv_in.conv.weight.mul_(0.003)
+        for block in vae.decoder.up_blocks:
+            for upsampler in block.upsamplers or ():
+                for weights in upsampler.conv.conv.parameters():
+                    # channels, then the 2 x 2 x 2 places that each becomes: time, height, width
+                    places = weights.view(-1, 2, 4, *weights.shape[1:])
+                    places[:, 1] = places[:, 0]
+    return vae
 
 
 def _text_encoder() -> T5EncoderModel:

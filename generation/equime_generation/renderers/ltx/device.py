@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from equime_generation.renderers.ltx.families import SIZES
 from equime_generation.renderers.ltx.faults import DeviceError
 from equime_generation.renderers.ltx.memory import GIB, MemoryPreset, choose_preset, need_gib, preset_named
-from equime_generation.renderers.ltx.sizes import TransformerSize
+from equime_generation.renderers.ltx.sizes import TRANSFORMERS, TransformerSize
 
 if TYPE_CHECKING:
     from equime_generation.renderers.ltx.checkpoint import Checkpoint
@@ -45,6 +45,25 @@ def place_for(checkpoint: Checkpoint, settings: LtxSettings) -> Place:
     if device == "cpu":
         preset = replace(preset, dtype="float32", text_on_gpu=False)
     return Place(device=device, preset=replace(preset, batch_size=settings.batch_size or preset.batch_size))
+
+
+def what_fits() -> str:
+    """Return the GPU of this machine in words, with the memory preset that ``auto`` takes for each transformer.
+
+    Raises:
+        DeviceError: There is none that torch can use.
+        UsageError: Not even the smallest preset fits into the free memory.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        raise DeviceError(
+            "torch finds no NVIDIA GPU, so --renderer ltx runs on another machine; --renderer warp needs none"
+        )
+    free_gib = _free_gib()
+    chosen = {name: choose_preset(free_gib, name) for name in TRANSFORMERS}
+    presets = ", ".join(f"{name}: {preset.name} (batch {preset.batch_size})" for name, preset in chosen.items())
+    return f"{device_name('cuda')}, {free_gib:.1f} GiB free; memory preset {presets}"
 
 
 def device_name(device: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -168,7 +167,7 @@ class LtxRenderer:
 def open_ltx(settings: LtxSettings, *, frame_px: int = SIZE_PX) -> LtxRenderer:
     """Return the renderer that settings describe; the checkpoint is checked now and loaded when the first batch comes.
 
-    What was asked for and cannot be had is warned of once, and stands in the renderer's ``notes``.
+    What was asked for and cannot be had stands in the renderer's ``notes``.
 
     Args:
         settings: As the user chose them.
@@ -189,8 +188,6 @@ def open_ltx(settings: LtxSettings, *, frame_px: int = SIZE_PX) -> LtxRenderer:
     checkpoint = find_checkpoint(settings)
     place = place_for(checkpoint, settings)
     options = options_for(place, settings)
-    for note in options.notes:
-        warnings.warn(note, stacklevel=2)
     return LtxRenderer(
         LtxModel(checkpoint, place, options, guide_strength=settings.guide_strength),
         settings,

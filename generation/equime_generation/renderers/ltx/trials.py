@@ -64,8 +64,9 @@ def draw_trials(faces: Sequence[Face], *, clips: int = 0) -> list[Trial]:
     ]
     if not clips or clips >= len(found):
         return found
-    first = sorted(found, key=lambda trial: key_of(_KEY, "order", trial.plan.clip_id))[:clips]
-    return [trial for trial in found if trial in first]
+    order = sorted((trial.plan.clip_id for trial in found), key=lambda clip_id: key_of(_KEY, "order", clip_id))
+    first = set(order[:clips])
+    return [trial for trial in found if trial.plan.clip_id in first]
 
 
 def intensities_of(au: int) -> dict[str, float]:

@@ -125,6 +125,18 @@ class Verdict:
         held = f"of the levels only {', '.join(strong)} would do" if strong else "no level would do"
         return f"{share}, fewer than {ENOUGH:.0%}; {held}: {_NEXT.get(self.route, _NEXT['keyframes'])}"
 
+    def groups(self) -> list[tuple[str, Summary]]:
+        """Return the movements summed up for a table: by level, length and unit, then all of them."""
+        levels = by(self.movements, _level)
+        lengths = by(self.movements, length_of)
+        units = by(self.movements, lambda one: one.au)
+        return [
+            *((f"level {level}", summary) for level, summary in levels.items()),
+            *((f"{length} frames", summary) for length, summary in lengths.items()),
+            *((f"AU{au}", summary) for au, summary in units.items()),
+            ("all", self.whole),
+        ]
+
     def as_json(self) -> dict[str, Any]:
         """Return the verdict with all movements for programs."""
         return {
