@@ -6,26 +6,46 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
 
+MISSING: Final = "no chromium and chromedriver on the path; on Debian: apt-get install chromium-driver"
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 WIDE, NARROW = (1280, 900), (390, 844)
 Scheme = Literal["light", "dark"]
 
 
+def found() -> tuple[str, str] | None:
+    """Return browser and driver, or ``None`` where one of them is missing."""
+    place, driver = next(filter(None, map(shutil.which, BROWSERS)), None), shutil.which("chromedriver")
+    return None if place is None or driver is None else (place, driver)
+
+
+def chromium_or_skip() -> AbstractContextManager[Any]:
+    """Return `chromium`; skips the test where there is none, except in CI."""
+    if found() is None:
+        pytest.fail(MISSING) if "CI" in os.environ else pytest.skip(MISSING)
+    pytest.importorskip("selenium", reason="install the group dev")
+    return chromium()
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """Open a browser that keeps its console; skips the test where there is none, except in CI."""
-    place, driver = next(filter(None, map(shutil.which, BROWSERS)), None), shutil.which("chromedriver")
-    if place is None or driver is None:
-        missing = "no chromium and chromedriver on the path; on Debian: apt-get install chromium-driver"
-        pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
-    selenium = pytest.importorskip("selenium.webdriver", reason="install the group dev")
+    """Open a browser that keeps its console and the addresses it asks for.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    import selenium.webdriver as selenium
+
+    places = found()
+    if places is None:
+        raise FileNotFoundError(MISSING)
+    place, driver = places
     options = selenium.ChromeOptions()
     options.binary_location = place
     for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"):

@@ -238,7 +238,7 @@ def distribution(facts: Facts) -> list[Answer]:
         ),
         (
             "Have third parties imposed restrictions?",
-            limits or f"None: the photos' licence allows passing clips on ({_names(facts, 'source_license')}).",
+            limits or f"None: the photos' licence allows passing clips on ({_joined(facts.licences)}).",
         ),
         ("Do export controls apply?", _text("None is known.")),
     ]

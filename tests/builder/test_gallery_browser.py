@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +9,9 @@ from typing import Any
 
 import pytest
 
-from equime_builder.folder import shard_paths
 from equime_builder.gallery import write_gallery
-from equime_builder.gallery.choice import candidates, rows_of
-from equime_builder.gallery.entry import clip_path, entry, picture_path
-from equime_builder.gallery.page import page
-from equime_builder.gallery.pictures import PICTURE_KINDS
-from equime_builder.gallery.tally import tally_of
-from equime_builder.summary import summarize
-from tests.browser import NARROW, WIDE, Scheme, chromium, complaints, look, requests, violations
+from tests.browser import NARROW, WIDE, Scheme, chromium_or_skip, complaints, look, requests, violations
+from tests.large_gallery import write_large_gallery
 
 CLIPS = 1000
 KEY = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))"
@@ -26,7 +19,7 @@ KEY = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: a
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with chromium() as opened:
+    with chromium_or_skip() as opened:
         yield opened
 
 
@@ -38,24 +31,8 @@ def small(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def large(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page of a thousand clips, whose files are links to those of the small one."""
-    root, folder = small.parent.parent, tmp_path_factory.mktemp("large")
-    shards = shard_paths(root)
-    known = list(rows_of(root, candidates(root, shards)))
-    entries = []
-    for number in range(CLIPS):
-        clip, row = known[number % len(known)]
-        named = {**row, "id": f"clip-{number:04d}"}
-        shown = type(clip)(**{name: getattr(clip, name) for name in clip.__slots__} | {"id": named["id"]})
-        entries.append((shown, entry(shown, named)))
-        kinds = [(picture_path(row["id"], kind), picture_path(named["id"], kind)) for kind in PICTURE_KINDS]
-        for source, copy in [(clip_path(row["id"]), clip_path(named["id"])), *kinds]:
-            (folder / copy).parent.mkdir(exist_ok=True)
-            os.link(small.parent / source, folder / copy)
-    entries.sort(key=lambda pair: pair[0].emotion)
-    path = folder / "index.html"
-    path.write_text(page(entries, [1, 2, 4, 7], summarize(root, shards), tally_of(root, shards)), encoding="utf-8")
-    return path
+    """A page of a thousand clips."""
+    return write_large_gallery(small.parent.parent, tmp_path_factory.mktemp("large"), clips=CLIPS)
 
 
 def run(browser: Any, script: str, *arguments: object) -> Any:

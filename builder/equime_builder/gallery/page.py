@@ -125,7 +125,7 @@ def _reading() -> Markup:
             "of each Action Unit: solid on the person's left, dashed on the right; letters are FACS levels. Below "
             "them stands what was measured on the decoded clip.",
         ),
-        tag("p", "Click a clip, or move into it with Tab, then press:"),
+        tag("p", "Press J to go to the first clip, or click one; then:"),
         tag("dl", *terms, class_="keys"),
         class_="reading",
     )
