@@ -8,13 +8,19 @@ from typing import Final
 
 from equime_builder.errors import UsageError, choose
 from equime_builder.locate import find_dataset
-from equime_evaluation.recordings import equime, videos
+from equime_evaluation.recordings import casme2, casme3, equime, miex, mmew, samm, smic, videos
 from equime_evaluation.recordings.recording import Listing
 
 Reader = Callable[[Path], Listing]
 
 SOURCES: Final[dict[str, Reader]] = {
     equime.DATASET: equime.read_equime,
+    casme2.DATASET: casme2.read_casme2,
+    samm.DATASET: samm.read_samm,
+    smic.DATASET: smic.read_smic,
+    mmew.DATASET: mmew.read_mmew,
+    casme3.DATASET: casme3.read_casme3,
+    miex.DATASET: miex.read_miex,
     videos.DATASET: videos.read_videos,
 }
 
