@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +176,9 @@ GENERATION = Generation(
 )
 
 
-def tiny_rows(subjects: list[Subject], scratch: Path, takes: int = 2) -> dict[tuple[str, str], list[Row]]:
+def tiny_rows(
+    subjects: list[Subject], scratch: Path, takes: int = 2, media_of: Callable[[Plan, int, Path], Media] = sample_media
+) -> dict[tuple[str, str], list[Row]]:
     """Return rows by (emotion, split), with a clip of its own each; the first take of each is not measured."""
     placements = assign(subjects)
     rows: dict[tuple[str, str], list[Row]] = {}
@@ -183,7 +186,7 @@ def tiny_rows(subjects: list[Subject], scratch: Path, takes: int = 2) -> dict[tu
         (emotion, subject, take) for emotion in EMOTIONS for subject in subjects for take in range(takes)
     ):
         planned = plan(subject, emotion, take)
-        media = sample_media(planned, 10 * number % 256, scratch)
+        media = media_of(planned, 10 * number % 256, scratch)
         found = measured(planned) if take else None
         row = row_of(
             planned, subject, placements[subject.id], media, found, GENERATION, true_motion=true_motion(planned)
@@ -192,11 +195,11 @@ def tiny_rows(subjects: list[Subject], scratch: Path, takes: int = 2) -> dict[tu
     return rows
 
 
-def build_tiny_dataset(root: Path, scratch: Path) -> Path:
+def build_tiny_dataset(root: Path, scratch: Path, media_of: Callable[[Plan, int, Path], Media] = sample_media) -> Path:
     """Write a complete dataset folder: 3 people, fear, anger and neutral, 2 clips each, one person a split."""
     subjects = people(3)
     places = assign(subjects)
-    for (emotion, split), rows in tiny_rows(subjects, scratch).items():
+    for (emotion, split), rows in tiny_rows(subjects, scratch, media_of=media_of).items():
         write_rows(root / shard_path(emotion, split, 0), rows)
     complete_folder(
         root,
