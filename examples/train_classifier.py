@@ -135,13 +135,14 @@ def load_motion(options: argparse.Namespace) -> tuple[Tensor, Tensor, Tensor]:
 def fit(motion: Tensor, labels: Tensor, classes: int) -> nn.Module:
     """Return a linear layer trained on clips and their mirror images."""
     seen, names = torch.cat([motion, mirrored(motion)]), labels.repeat(2)
-    model = nn.Sequential(nn.Flatten(), nn.Linear(2 * CELLS**2, classes))
-    nn.init.zeros_(model[1].weight)
+    linear = nn.Linear(2 * CELLS**2, classes)
+    nn.init.zeros_(linear.weight)
+    model = nn.Sequential(nn.Flatten(), linear)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-2, weight_decay=0.3)
     for _ in range(EPOCHS):
         loss = functional.cross_entropy(model(seen), names)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return model
 
