@@ -54,7 +54,8 @@ def full(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def complete(root: Path, **changes: Any) -> None:
     subjects = people(3)
-    known: dict[str, Any] = {"plans": [plan(subjects[0], "fear", take) for take in range(25)], "rejects": []} | changes
+    planned = {"data/fear/train-00000.parquet": [plan(subjects[0], "fear", take) for take in range(25)]}
+    known: dict[str, Any] = {"plans": planned, "rejects": []} | changes
     complete_folder(root, config={}, code_version="1", subjects=subjects, placements=assign(subjects), **known)
 
 
