@@ -53,7 +53,7 @@ def write_card(root: Path, manifest: Manifest, summary: Summary) -> Path:
     apart = [spotting_section(root, manifest)] if manifest.spotting else []
     apart += [vqa_section(root, manifest)] if manifest.vqa else []
     apart += [tar_section(manifest)] if manifest.tars else []
-    header = DatasetCardData(**_header(manifest)).to_yaml(line_break="\n")
+    header = DatasetCardData(**header_of(manifest)).to_yaml(line_break="\n")
     return publish_text(root / CARD_FILE, f"---\n{header}\n---\n\n{prose(manifest, summary, apart)}")
 
 
@@ -128,7 +128,8 @@ def _configs(manifest: Manifest) -> list[dict[str, Any]]:
     return configs_of(manifest.counts, manifest.spotting, manifest.vqa)
 
 
-def _header(manifest: Manifest) -> dict[str, Any]:
+def header_of(manifest: Manifest) -> dict[str, Any]:
+    """Return the card's YAML: licence, tags, configurations and the form by which readers ask for access."""
     return {
         "license": "cc-by-nc-4.0",
         "pretty_name": "EquiME",

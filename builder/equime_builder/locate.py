@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from equime_builder.errors import DatasetMissingError
-from equime_builder.layout import MANIFEST_FILE
+from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE
 
 HOME_VARIABLE: Final = "EQUIME_HOME"
 DEFAULT_FOLDER: Final = "equime"
@@ -49,6 +49,8 @@ def _fault(folder: Path) -> str:
         return "it is not a folder"
     if (folder / "pyproject.toml").is_file() and (folder / "equime_dataset.py").is_file():
         return f"it is a checkout of the EquiME project, not data ({MANIFEST_FILE} is missing)"
+    if (folder / RECIPE_FILE).is_file():
+        return f"it is a recipe release without clips; make them with `equime regenerate {folder} --faces SOURCE`"
     if (folder / DEFAULT_FOLDER / MANIFEST_FILE).is_file():
         return f"{MANIFEST_FILE} is missing, but {folder / DEFAULT_FOLDER} has one"
     return f"{MANIFEST_FILE} is missing, so it was not built by EquiME or its build was never finished"

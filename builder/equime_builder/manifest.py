@@ -14,6 +14,7 @@ from equime_builder.layout import (
     MANIFEST_FILE,
     RECIPE_FILE,
     check_relative_path,
+    parquet_twin,
     place_of,
     place_order,
     spotting_split_of,
@@ -73,6 +74,11 @@ class FileEntry:
     def tar_place(self) -> tuple[str, str] | None:
         """Emotion, or `equime_builder.records.SPOTTING`, and split of a WebDataset shard; ``None`` for other files."""
         return tar_place_of(self.path)
+
+    @property
+    def shard(self) -> str:
+        """Path that its clips' Parquet shard has, as the table of plans names it, whether that is there or not."""
+        return parquet_twin(self.path) if self.tar_place else self.path
 
     @property
     def emotion(self) -> str:
@@ -210,6 +216,10 @@ def dataset_root(path: Path) -> Path:
     """
     if not path.is_dir():
         raise DatasetMissingError(f"{path}: no such folder; make a dataset with: equime render --out {path}")
+    if (path / RECIPE_FILE).is_file() and not (path / MANIFEST_FILE).is_file():
+        raise DatasetMissingError(
+            f"{path}: a recipe release, which holds no clips; make them with: equime regenerate {path} --faces SOURCE"
+        )
     if not (path / MANIFEST_FILE).is_file():
         raise DatasetMissingError(
             f"{path}: no dataset, for it holds no {MANIFEST_FILE}; make one with: equime render --out DIR"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import DatasetError, OutputError, UsageError
-from equime_builder.layout import MANIFEST_FILE, SUBJECTS_FILE
+from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE, SUBJECTS_FILE
 from equime_builder.manifest import read_manifest
 from equime_builder.publish import publish_text, sweep
 from equime_builder.records import Subject
@@ -37,7 +37,11 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
         OutputError: The folder cannot be made or written, or the disk has too little room.
     """
     out = Path(config.out)
-    _refuse_strange_folder(out)
+    refuse_strange_folder(out)
+    if (out / RECIPE_FILE).exists() and not (out / MANIFEST_FILE).exists():
+        raise UsageError(
+            f"{out} is a recipe release; make its clips with equime regenerate {out}, or choose another --out"
+        )
     try:
         with hold(out) as workspace:
             _refuse_other_run(workspace, config)
@@ -115,10 +119,15 @@ def unpin_photo(workspace: Workspace, subject_id: str) -> bool:
     return True
 
 
-def _refuse_strange_folder(out: Path) -> None:
+def refuse_strange_folder(out: Path) -> None:
+    """Check that a folder is missing, empty or one of EquiME's.
+
+    Raises:
+        UsageError: It is a file, or holds something else.
+    """
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out must be a folder, and {out} is a file; choose another")
-    ours = (out / MANIFEST_FILE).exists() or (out / WORK_NAME).is_dir()
+    ours = any((out / name).exists() for name in (MANIFEST_FILE, RECIPE_FILE)) or (out / WORK_NAME).is_dir()
     if out.is_dir() and not ours and any(out.iterdir()):
         raise UsageError(f"{out} holds something that is no EquiME dataset; choose an empty folder or another --out")
 

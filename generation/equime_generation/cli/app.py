@@ -10,6 +10,9 @@ from equime_generation.cli.export import export
 from equime_generation.cli.forget import forget
 from equime_generation.cli.ltx import ltx
 from equime_generation.cli.plan import plan
+from equime_generation.cli.pull import pull
+from equime_generation.cli.push import push
+from equime_generation.cli.recipe import recipe
 from equime_generation.cli.regenerate import regenerate
 from equime_generation.cli.render import render
 from equime_generation.cli.train import train
@@ -23,6 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, regenerate, verify, audit, train, export, forget, doctor):
+for command in (render, plan, regenerate, verify, audit, train, export, recipe, push, pull, forget, doctor):
     app.command()(command)
 app.add_typer(ltx)

@@ -15,6 +15,7 @@ from equime_generation.config import RunConfig
 from equime_generation.config_file import TABLES, read_config
 
 Dataset = Annotated[Path, typer.Argument(help="Dataset folder.")]
+Repo = Annotated[str, typer.Argument(help="Dataset repository of the Hub, ORGANISATION/NAME.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs to read.")]
 Sources = Annotated[
     list[str] | None,
