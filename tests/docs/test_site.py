@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import NARROW, WIDE, chromium_or_skip, complaints, look, violations
+
 ROOT = Path(__file__).resolve().parents[2]
 NEW = ("ltx.md", "zebra.md")
 
@@ -57,6 +59,24 @@ def test_the_reference_holds_docstrings(site: Path) -> None:
     assert "16 hex digits that name the configuration." in text
     text = (site / "reference" / "index.html").read_text(encoding="utf-8")
     assert "load_equime" in text
+
+
+def test_the_start_page_is_for_everybody(site: Path) -> None:
+    with chromium_or_skip() as browser:
+        for size in (WIDE, NARROW):
+            look(browser, site / "index.html", size=size)
+            assert violations(browser) == []
+            assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_links_lead_to_files_of_the_project(page: str) -> None:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.S)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not re.match(r"https?:|mailto:", target):
+            found = (ROOT / "docs" / target).resolve()
+            assert found.is_relative_to(ROOT), target
+            assert found.exists(), target
 
 
 def test_no_marker_is_unfilled() -> None:
