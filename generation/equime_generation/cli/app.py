@@ -6,6 +6,7 @@ import typer
 
 from equime_generation.cli.audit import audit
 from equime_generation.cli.doctor import doctor
+from equime_generation.cli.evaluate import evaluate
 from equime_generation.cli.export import export
 from equime_generation.cli.forget import forget
 from equime_generation.cli.ltx import ltx
@@ -26,6 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, regenerate, verify, audit, train, export, recipe, push, pull, forget, doctor):
+for command in (render, plan, regenerate, verify, evaluate, audit, train, export, recipe, push, pull, forget, doctor):
     app.command()(command)
 app.add_typer(ltx)

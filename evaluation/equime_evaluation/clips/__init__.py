@@ -1,0 +1,9 @@
+"""Anybody's clips: found in folders, files and datasets, decoded frame by frame, worked off by processes, resumable."""
+
+from equime_evaluation.clips.clip import Clip
+from equime_evaluation.clips.finding import Found, find_clips
+from equime_evaluation.clips.journal import Journal
+from equime_evaluation.clips.pool import default_workers, work_off
+from equime_evaluation.clips.reel import Reel, open_reel
+
+__all__ = ["Clip", "Found", "Journal", "Reel", "default_workers", "find_clips", "open_reel", "work_off"]
