@@ -78,6 +78,7 @@ class _Track:
     fidelity_ssim: list[float] = field(default_factory=list)
     _last: _Seen | None = None
     _neutral: _Seen | None = None
+    _held: tuple[_Seen, float, float] | None = None
 
     def add(self, picture: NDArray[np.uint8], *, equal: bool, resting: bool) -> None:
         seen = self._last if equal and self._last is not None else self._seen(picture)
@@ -90,8 +91,10 @@ class _Track:
         if seen.clip_iqa is not None:
             self.clip.append(seen.clip_iqa)
         if resting and self._neutral is not None:
-            self.fidelity_psnr.append(psnr(seen.picture, self._neutral.picture))
-            self.fidelity_ssim.append(seen.likeness(self._neutral))
+            if self._held is None or self._held[0] is not seen:
+                self._held = seen, psnr(seen.picture, self._neutral.picture), seen.likeness(self._neutral)
+            self.fidelity_psnr.append(self._held[1])
+            self.fidelity_ssim.append(self._held[2])
         elif resting:
             self._neutral = seen
         self._last = seen
