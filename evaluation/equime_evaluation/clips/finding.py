@@ -55,7 +55,7 @@ class Found:
                 yield from _of_shard(root, entry)
 
 
-def find_clips(paths: Sequence[Path]) -> Found:
+def find_clips(paths: Sequence[Path], *, photos: bool = False) -> Found:
     """Look behind paths.
 
     A folder with a ``manifest.json`` is a dataset. In any other folder, and all below it, each video is a clip, and so
@@ -63,6 +63,7 @@ def find_clips(paths: Sequence[Path]) -> Found:
 
     Args:
         paths: Files and folders.
+        photos: Whether each image is a clip of its own, of one frame.
 
     Raises:
         UsageError: A path is missing or of no use, or there is no clip behind any of them.
@@ -74,7 +75,7 @@ def find_clips(paths: Sequence[Path]) -> Found:
         if (path / MANIFEST_FILE).is_file():
             datasets.append((path, read_manifest(path)))
         elif path.is_dir():
-            files += _in_folder(path)
+            files += _in_folder(path, photos=photos)
         else:
             files.append(_of_file(path, path))
     found = Found(files=tuple(files), datasets=tuple(datasets))
@@ -86,15 +87,15 @@ def find_clips(paths: Sequence[Path]) -> Found:
     return found
 
 
-def _in_folder(folder: Path) -> Iterator[Clip]:
+def _in_folder(folder: Path, *, photos: bool) -> Iterator[Clip]:
     shown = (path for path in sorted(folder.rglob("*")) if not path.name.startswith(".") and path.is_file())
     for parent, members in groupby(shown, key=lambda path: path.parent):
         listed = list(members)
         for path in listed:
-            if path.suffix.lower() in VIDEO_SUFFIXES:
+            if path.suffix.lower() in (*VIDEO_SUFFIXES, *(IMAGE_SUFFIXES if photos else ())):
                 yield _of_file(path, folder)
         images = sorted((path for path in listed if path.suffix.lower() in IMAGE_SUFFIXES), key=_number_order)
-        if images:
+        if images and not photos:
             yield Clip(name=str(parent), root=str(folder), key=_key_of(images), files=tuple(images))
 
 

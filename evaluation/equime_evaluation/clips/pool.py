@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,6 +24,10 @@ Tool = TypeVar("Tool")
 
 _IN_HAND: Final = 2
 """Clips waiting for each process, which bounds the memory that their videos take."""
+
+_TRIM_THRESHOLD: Final = -1
+_MMAP_THRESHOLD: Final = -3
+_KEPT_BYTES: Final = 2**25
 
 _work: Callable[[Any], Any] | None = None
 
@@ -77,6 +83,7 @@ def _begin(make: Callable[[Any], Callable[[Clip], Any]], tool: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the driver ends us
     threading.Thread(target=_die_with_parent, name="equime-watch", daemon=True).start()
     keep_to_one_thread()
+    _keep_memory()
     _work = make(tool)
 
 
@@ -87,6 +94,14 @@ def keep_to_one_thread() -> None:
 
     cv2.setNumThreads(1)
     threadpool_limits(1)
+
+
+def _keep_memory() -> None:
+    """Keep freed memory for the next frame: asking the system for its pages anew took a quarter of the time."""
+    allocator = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if allocator is not None and hasattr(allocator, "mallopt"):  # glibc's alone
+        allocator.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+        allocator.mallopt(_MMAP_THRESHOLD, _KEPT_BYTES)
 
 
 def _die_with_parent() -> None:

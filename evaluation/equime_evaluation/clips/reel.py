@@ -27,12 +27,14 @@ class Reel:
     """An open clip.
 
     Attributes:
+        count: Frames to come, as the container tells.
         frames: (H, W, 3) uint8 each, all of one size.
         duration_s: From the first frame's start to the last one's end; ``None`` = images without a rate.
         size_bytes: Of the file, sound and container included, or of all images.
         stream_bytes: Of the pictures alone.
     """
 
+    count: int
     frames: Iterator[NDArray[np.uint8]]
     duration_s: float | None
     size_bytes: int
@@ -55,13 +57,15 @@ def open_reel(clip: Clip, *, image_fps: float | None = None) -> Iterator[Reel]:
         size_bytes = sum(path.stat().st_size for path in clip.files)
         duration_s = len(clip.files) / image_fps if image_fps else None
         frames = _of_one_size(map(_picture, clip.files))
-        yield Reel(frames=frames, duration_s=duration_s, size_bytes=size_bytes, stream_bytes=size_bytes)
+        count = len(clip.files)
+        yield Reel(count=count, frames=frames, duration_s=duration_s, size_bytes=size_bytes, stream_bytes=size_bytes)
         return
     data = _bytes_of(clip)
     with opened(data) as (stream, packets):
         shown = [packet for packet in packets if not packet.is_discard]
         _check(stream, packets)
         yield Reel(
+            count=len(shown),
             frames=_of_one_size(_decoded(stream, packets)),
             duration_s=_duration_s(stream, shown),
             size_bytes=len(data),

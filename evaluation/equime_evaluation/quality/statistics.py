@@ -27,7 +27,7 @@ FEATURES: Final = 36
 LEAST_EDGE_PX: Final = 16
 """Smaller frames leave the half-size scale fewer pixels than a window."""
 
-_STRIP_ROWS: Final = 32
+_STRIP_ROWS: Final = 64
 _KERNEL_PX: Final = 7
 _SHIFTS: Final = ((0, 1), (1, 0), (1, 1), (-1, 1))
 # piq takes frames divided by 255 and multiplies them again, which leaves some levels a rounding error away.
@@ -56,13 +56,13 @@ def scene_statistics(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def _of_scale(luma: NDArray[np.float32]) -> list[float]:
     normalised = _normalised(luma)
-    total = _Moments.of_strips(normalised, None)
+    total = _Moments.of(normalised)
     if total.squares == 0:
         raise FlatFrameError("the frame is one even area")
     variance = total.squares / normalised.size
     features = [_nearest(_gaussian_ratios(), variance / (total.absolute / normalised.size) ** 2), variance]
     for shift in _SHIFTS:
-        features += _asymmetric(_Moments.of_strips(normalised, shift), normalised.size)
+        features += _asymmetric(_Moments.of(normalised, shift), normalised.size)
     return features
 
 
@@ -92,18 +92,19 @@ class _Moments:
     right: int
 
     @classmethod
-    def of_strips(cls, values: NDArray[np.float32], shift: tuple[int, int] | None) -> _Moments:
+    def of(cls, values: NDArray[np.float32], shift: tuple[int, int] | None = None) -> _Moments:
         shifted = values if shift is None else np.roll(values, shift, (0, 1))
+        has_zeros = cv2.countNonZero(values) < values.size
         absolute = squares = left_squares = 0.0
         left = used = 0
         for rows in _strips(len(values)):
             strip = values[rows] if shift is None else values[rows] * shifted[rows]
             below = np.minimum(strip, 0)
-            absolute += float(strip.sum()) - 2 * float(below.sum())
+            absolute += cv2.norm(strip, cv2.NORM_L1)
             squares += float(np.vdot(strip, strip))
             left_squares += float(np.vdot(below, below))
             left += cv2.countNonZero(below)
-            used += cv2.countNonZero(strip)
+            used += cv2.countNonZero(strip) if has_zeros else strip.size
         return cls(absolute, squares, left_squares, left, used - left)
 
 

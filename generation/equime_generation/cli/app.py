@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from equime_generation.cli.attributes import attributes
 from equime_generation.cli.audit import audit
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.evaluate import evaluate
@@ -27,6 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, regenerate, verify, evaluate, audit, train, export, recipe, push, pull, forget, doctor):
+for command in (render, plan, regenerate, verify, evaluate, attributes, audit, train, export, recipe, push, pull, forget, doctor):
     app.command()(command)
 app.add_typer(ltx)
