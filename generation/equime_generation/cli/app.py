@@ -28,6 +28,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (render, plan, regenerate, verify, evaluate, attributes, audit, train, export, recipe, push, pull, forget, doctor):
+for command in (
+    render,
+    plan,
+    regenerate,
+    verify,
+    evaluate,
+    attributes,
+    audit,
+    train,
+    export,
+    recipe,
+    push,
+    pull,
+    forget,
+    doctor,
+):
     app.command()(command)
 app.add_typer(ltx)
