@@ -8,7 +8,7 @@ from equime_evaluation.baselines.faces import FacePoints, cut_out, face_transfor
 def test_eyes_are_level_and_always_in_the_same_place() -> None:
     base = {"right_eye": (100.0, 120.0), "left_eye": (160.0, 120.0), "mouth": (130.0, 180.0)}
     upright = face_transform(FacePoints(**base), 112)
-    turned = SimilarityTransform(scale=1.7, rotation=0.3, translation=(40, -9))  # type: ignore[no-untyped-call]
+    turned = SimilarityTransform(scale=1.7, rotation=0.3, translation=(40, -9))
     moved = {name: tuple(turned([point])[0]) for name, point in base.items()}
     follows = face_transform(FacePoints(**moved), 112)
     for name, point in base.items():
