@@ -6,6 +6,7 @@ import typer
 
 from equime_generation.cli.attributes import attributes
 from equime_generation.cli.audit import audit
+from equime_generation.cli.classify import classify
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.evaluate import evaluate
 from equime_generation.cli.export import export
@@ -37,6 +38,7 @@ for command in (
     attributes,
     audit,
     train,
+    classify,
     export,
     recipe,
     push,

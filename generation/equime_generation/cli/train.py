@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +10,10 @@ import typer
 from equime_evaluation.equity.outcomes import HEADLINE_ATTRIBUTES
 from equime_generation.cli import options
 from equime_generation.cli.terminal import file_screen, print_json, print_table, say
+from equime_generation.face_points import face_finder
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from equime_evaluation.baselines import Results
-    from equime_evaluation.baselines.faces import FacePoints, Locate
     from equime_evaluation.baselines.results import TestResult
     from equime_evaluation.protocols import GroupReport, Recognition
 
@@ -87,7 +82,7 @@ def train(
         protocol=protocol,
         control=control,
     )
-    with _face_finder(request.setup.crop) as locate, file_screen("clips") as progress:
+    with face_finder(request.setup.crop) as locate, file_screen("clips") as progress:
         results = run_baseline(request, locate=locate, tell=progress)
     page = write_page(out, results)
     if json:
@@ -95,29 +90,6 @@ def train(
         return
     show(results)
     say(f"look at it:  {page}")
-
-
-@contextmanager
-def _face_finder(crop: str) -> Iterator[Locate | None]:
-    """Give what finds eyes and mouth, or nothing where pictures stay whole."""
-    if crop != "face":
-        yield None
-        return
-    from equime_evaluation.baselines.faces import FacePoints
-    from equime_generation.alignment import LEFT_EYE, MOUTH, RIGHT_EYE
-    from equime_generation.landmarks import FaceFinder
-
-    with FaceFinder() as finder:
-
-        def locate(picture: NDArray[np.uint8]) -> FacePoints | None:
-            faces = finder.find(picture)
-            if not faces:
-                return None
-            points = faces[0].landmarks[:, :2]
-            right, left, mouth = (points[list(pair)].mean(0) for pair in (RIGHT_EYE, LEFT_EYE, MOUTH))
-            return FacePoints(right_eye=tuple(right), left_eye=tuple(left), mouth=tuple(mouth))
-
-        yield locate
 
 
 def show(results: Results) -> None:
