@@ -6,6 +6,7 @@ import pytest
 from equime_builder.errors import UsageError
 from equime_generation.config import RunConfig
 from equime_generation.config_file import read_config
+from equime_generation.renderers.ltx.settings import LtxSettings
 
 
 def test_a_saved_configuration_reads_back(tmp_path: Path) -> None:
@@ -66,3 +67,39 @@ def test_wrong_values_are_named(tmp_path: Path, text: str, message: str) -> None
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none\.toml cannot be read: No such file"):
         read_config(tmp_path / "none.toml", {})
+
+
+LTX = RunConfig(renderer="ltx", ltx=LtxSettings(model="org/name", revision="0" * 40, conditioning="guide"))
+
+
+def test_settings_of_a_renderer_stand_in_a_table_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(LTX.to_toml())
+    assert read_config(path, {}) == LTX
+    changed = read_config(path, {"ltx": {"guide_strength": 0.8, "model": None}})
+    assert changed == replace(LTX, ltx=replace(LTX.ltx, guide_strength=0.8))
+
+
+def test_the_device_is_a_place_and_the_batch_size_is_not() -> None:
+    assert replace(LTX, ltx=replace(LTX.ltx, device="cuda")).fingerprint == LTX.fingerprint
+    assert replace(LTX, ltx=replace(LTX.ltx, batch_size=2)).fingerprint != LTX.fingerprint
+    assert "ltx" not in RunConfig().recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ltx = 3", r"configuration field ltx must be a table, \[ltx\] with one setting a line, got 3"),
+        ("[ltx]\nsteps = 3", "ltx setting 'steps' is unknown; choose from: model, revision, conditioning"),
+        ("[ltx]\nbatch_size = 'all'", "configuration field ltx.batch_size must be a whole number, got 'all'"),
+        ("[ltx]\nguide_strength = true", "configuration field ltx.guide_strength must be a number, got True"),
+        ("[ltx]\nbatch_size = -1", "batch_size must be at least 0, got -1; 0 = the memory preset's"),
+        ("[ltx]\nmemory = '8gb'", "memory can be set for the renderer ltx alone, and the renderer is warp"),
+        ("renderer = 'ltx'\nwith_flow = true", "nobody knows how a clip of the renderer ltx really moves"),
+    ],
+)
+def test_wrong_settings_of_a_renderer_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_config(path, {})
