@@ -16,6 +16,7 @@ from equime_builder.publish import publish_text, remove_tree
 from equime_builder.removal import people_named, remove_person
 from equime_evaluation.equity.page.writing import AUDIT_FOLDER
 from equime_generation.claim import hold, unpin_photo
+from equime_generation.repair import QUARANTINE_FOLDER
 from equime_generation.workspace import WORK_NAME, Workspace
 
 _MARKER: Final = "forget.json"
@@ -90,8 +91,9 @@ def _forget(workspace: Workspace, subject_id: str) -> Forgotten:
         _refuse_strangers(subject_id, people_named(root), root)
         publish_text(marker, json.dumps({"subject": subject_id}))
     removed = remove_person(root, subject_id)
-    pages = [AUDIT_FOLDER] if (root / AUDIT_FOLDER).exists() else []
-    remove_tree(root / AUDIT_FOLDER)
+    pages = [name for name in (AUDIT_FOLDER, QUARANTINE_FOLDER) if (root / name).exists()]
+    for name in pages:
+        remove_tree(root / name)
     marker.unlink()
     return Forgotten(
         subject=subject_id,

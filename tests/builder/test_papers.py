@@ -233,7 +233,7 @@ def test_verify_knows_the_papers(tiny_dataset: Path, tmp_path: Path) -> None:
     assert [(found.file, found.rule) for found in verify(root)] == [
         ("README.md", "outside"), ("datasheet.md", "missing"), ("croissant.json", "paper"), ("LICENSE", "missing"),
     ]  # fmt: skip
-    assert "write_papers" in Finding(file="croissant.json", rule="paper", detail="").next_step
+    assert "equime verify --repair" in Finding(file="croissant.json", rule="paper", detail="").next_step
 
 
 def test_types_follow_the_schema(tiny_dataset: Path) -> None:

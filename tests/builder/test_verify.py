@@ -243,7 +243,9 @@ def test_a_damaged_manifest(copy: Path, content: bytes | None) -> None:
 def test_every_finding_says_what_to_do(copy: Path) -> None:
     (copy / FEAR).unlink()
     (finding,) = verify(copy)
-    assert finding.next_step == RULES["missing"] == "download the file again, or render the dataset anew"
+    assert (
+        finding.next_step == RULES["missing"] == "download the file again, or make it anew with equime verify --repair"
+    )
 
 
 def test_no_folder_is_an_error(tmp_path: Path) -> None:

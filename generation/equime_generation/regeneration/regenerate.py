@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from equime_builder.digests import fingerprint, sha256_of_file
 from equime_builder.errors import DatasetError, PhotoError, UsageError
 from equime_builder.layout import flow_twin, tar_twin
+from equime_builder.publish import remove_tree
 from equime_builder.records import Plan
 from equime_generation.claim import hold
 from equime_generation.regeneration.assembly import Assembled, assemble, rows_before
@@ -26,6 +27,9 @@ from equime_generation.workspace import Workspace
 
 if TYPE_CHECKING:
     from equime_generation.progress import Watch
+
+
+_STAGING: Final = "again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +62,22 @@ def regenerate(root: Path, words: Sequence[str], means: Means, watch: Watch) -> 
         PhotoError: A photo is missing or has changed; nothing was rendered.
         DatasetError: The folder is damaged, or the run that made it cannot be repeated.
     """
-    blueprint = Blueprint.of(root)
-    with hold(root) as workspace:
-        named = words or _lacking(blueprint)
-        targets = targets_of(named, blueprint.shards) if named else []
-        staging = workspace.folder / "again" / fingerprint({target.shard: list(target.clips) for target in targets})
-        redone = list(_redo(blueprint, targets, staging, means, watch, assemble_all=True))
-        fitting = [files for shard, files in redone if files is not None and shard.verdict != "different"]
-        changed = [path for files in fitting for path in install(files, root)]
-        is_whole = complete(root, blueprint.manifest, changed)
-    workspace.discard()
+    blueprint, workspace = Blueprint.of(root), Workspace(root)
+    try:
+        with hold(root):
+            named = words or _lacking(blueprint)
+            targets = targets_of(named, blueprint.shards) if named else []
+            staging = (
+                workspace.folder / _STAGING / fingerprint({target.shard: list(target.clips) for target in targets})
+            )
+            redone = list(_redo(blueprint, targets, staging, means, watch, assemble_all=True))
+            fitting = [files for shard, files in redone if files is not None and shard.verdict != "different"]
+            changed = [path for files in fitting for path in install(files, root)]
+            is_whole = complete(root, blueprint.manifest, changed)
+            remove_tree(workspace.folder / _STAGING)
+    finally:
+        if not (workspace.folder / _STAGING).exists():  # else the next call goes on from there
+            workspace.discard()
     return Regenerated(shards=tuple(shard for shard, _ in redone), installed=tuple(changed), is_whole=is_whole)
 
 
