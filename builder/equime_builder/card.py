@@ -134,6 +134,8 @@ def header_of(manifest: Manifest) -> dict[str, Any]:
         "license": "cc-by-nc-4.0",
         "pretty_name": "EquiME",
         "language": ["en"],
+        "language_creators": ["machine-generated"],
+        "multilinguality": "monolingual",
         "task_categories": ["video-classification", "video-text-to-text", "image-to-video"],
         "size_categories": [next((name for limit, name in _SIZES if manifest.clips < limit), "1M<n<10M")],
         "annotations_creators": ["machine-generated"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib.resources import files
 from pathlib import Path
 
 from equime_builder.errors import DatasetError
@@ -112,10 +113,11 @@ def flow_paths(root: Path) -> list[str]:
 
 
 def licence_text(subjects: Iterable[Subject]) -> str:
-    """Return the licence notice of a dataset: its own licence, and that of each photo source."""
+    """Return the licence of a dataset: what it is, that of each photo source, and its whole text."""
     sources = {f"- {person.source}: {person.source_license}" for person in subjects}
     lines = sorted(" ".join(line.split()) for line in sources)
-    return "\n".join([_NOTICE, *lines, ""])
+    text = files("equime_builder").joinpath("cc_by_nc_4_0.txt").read_text(encoding="utf-8")
+    return "\n".join([_NOTICE, *lines, "", "=" * 71, "", text])
 
 
 _NOTICE = """\

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -73,3 +74,9 @@ def test_the_licence_names_each_source_once() -> None:
     assert "Attribution-NonCommercial 4.0 International" in text
     assert "https://creativecommons.org/licenses/by-nc/4.0/legalcode" in text
     assert text.count("- test pattern: CC0-1.0\n") == 1
+
+
+def test_the_licence_is_there_as_a_whole() -> None:
+    text = licence_text([person(1)])
+    assert [int(number) for number in re.findall(r"^Section (\d) -- ", text, re.M)] == list(range(1, 9))
+    assert text.endswith("Creative Commons may be contacted at creativecommons.org.\n")
