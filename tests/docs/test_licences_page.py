@@ -49,7 +49,7 @@ def test_every_package_stands_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = {str(re.match(r"[\w.-]+", one)[0]) for requirements in lists for one in requirements}  # type: ignore[index]
-    assert wanted - {"equime"} == set(packages()), "docs/licences.md, section Packages"
+    assert wanted - {"equime"} == set(packages()), "add a line for each to docs/licences.md, Packages"
 
 
 @pytest.mark.parametrize(("name", "licence"), packages().items())
