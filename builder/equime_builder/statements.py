@@ -53,7 +53,7 @@ SOCIAL_IMPACT: Final = (
     "against people. Hence the forbidden uses, and access on request."
 )
 MAINTENANCE: Final = (
-    "The folder can be rendered again from its configuration and photos, byte for byte with the same versions. "
-    "`manifest.json` states the hash of every file, and `equime verify` checks them. A person is taken out by removing "
-    "the photo and rendering again; whoever passes the dataset on has to answer such a wish."
+    "The clips can be made again from their recipes and the photos (`equime regenerate`), byte for byte with the same "
+    "versions. `manifest.json` states the hash of every file, and `equime verify` checks them. `equime forget` takes a "
+    "person out of all files; copies that were passed on have to be called back by whoever passed them on."
 )

@@ -29,7 +29,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "mkdocs.yml", place)
     for source in ("builder", "evaluation", "generation", "equime_dataset.py"):
         (place / source).symlink_to(ROOT / source)
-    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(place / "site")]
+    # not --quiet: it hides warnings from --strict as well
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(place / "site")]
     quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
     done = subprocess.run(words, cwd=place, env=quiet, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -59,6 +60,9 @@ def test_the_reference_holds_docstrings(site: Path) -> None:
     assert "16 hex digits that name the configuration." in text
     text = (site / "reference" / "index.html").read_text(encoding="utf-8")
     assert "load_equime" in text
+    text = (site / "reference" / "generation.html").read_text(encoding="utf-8")
+    examples = re.sub("<[^>]+>", "", text)
+    assert '&gt;&gt;&gt; [photo.subject_id for photo in open_source("openpeople")][:2]' in examples, "code, not text"
 
 
 def test_the_start_page_is_for_everybody(site: Path) -> None:
