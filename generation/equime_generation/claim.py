@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -133,22 +133,37 @@ def refuse_strange_folder(out: Path) -> None:
 
 
 def _refuse_other_run(workspace: Workspace, config: RunConfig) -> None:
-    found = _fingerprint_in(workspace)
-    if found is None:
+    theirs = _recipe_in(workspace)
+    if theirs is None:
         text = json.dumps({"fingerprint": config.fingerprint, "recipe": config.recipe}, indent=1)
         publish_text(workspace.folder / _RUN_NAME, text)
-    elif found != config.fingerprint:
+    elif other := _differences(theirs, config.recipe):
         raise UsageError(
-            f"{workspace.out} belongs to a run with other settings (fingerprint {found}, yours is "
-            f"{config.fingerprint}); use those settings, or choose another --out"
+            f"{workspace.out} belongs to a run with other settings ({', '.join(other)}); use those settings, or choose "
+            "another --out"
         )
 
 
-def _fingerprint_in(workspace: Workspace) -> str | None:
+def _recipe_in(workspace: Workspace) -> Mapping[str, Any] | None:
     if (workspace.out / MANIFEST_FILE).exists():
-        return read_manifest(workspace.out).fingerprint
+        return read_manifest(workspace.out).config
     path = workspace.folder / _RUN_NAME
-    return str(_read(path, workspace).get("fingerprint")) if path.exists() else None
+    if not path.exists():
+        return None
+    recipe = _read(path, workspace).get("recipe")
+    return recipe if isinstance(recipe, dict) else {}
+
+
+def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], table: str = "") -> list[str]:
+    """Return the settings that differ: a batch size that a GPU's free memory chose may be one that nobody asked for."""
+    found: list[str] = []
+    for name in sorted({*theirs, *ours}):
+        their, our = theirs.get(name), ours.get(name)
+        if isinstance(their, Mapping) and isinstance(our, Mapping):
+            found += _differences(their, our, f"{name}.")
+        elif their != our:
+            found.append(f"{table}{name} {their!r:.60} there, {our!r:.60} here")
+    return found
 
 
 def _read(path: Path, workspace: Workspace) -> dict[str, Any]:

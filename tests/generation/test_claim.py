@@ -10,6 +10,7 @@ from equime_builder.errors import OutputError, UsageError
 from equime_builder.records import Demographics, Subject
 from equime_generation.claim import claim, pin_photos
 from equime_generation.config import RunConfig
+from equime_generation.renderers.ltx.settings import LtxSettings
 
 
 def config_in(out: Path, **changes: object) -> RunConfig:
@@ -40,8 +41,19 @@ def test_another_run_is_refused(tmp_path: Path) -> None:
     with claim(config_in(tmp_path)):
         pass
     with (
-        pytest.raises(UsageError, match=r"other settings \(fingerprint .* choose another --out"),
+        pytest.raises(UsageError, match=r"other settings \(seed 0 there, 1 here\); .* choose another --out"),
         claim(config_in(tmp_path, seed=1)),
+    ):
+        pass
+
+
+def test_a_batch_size_that_the_memory_chose_is_named(tmp_path: Path) -> None:
+    settings = LtxSettings(model="org/name", revision="0" * 40, batch_size=8)
+    with claim(config_in(tmp_path, renderer="ltx", ltx=settings)):
+        pass
+    with (
+        pytest.raises(UsageError, match=r"other settings \(ltx\.batch_size 8 there, 4 here\)"),
+        claim(config_in(tmp_path, renderer="ltx", ltx=replace(settings, batch_size=4))),
     ):
         pass
 

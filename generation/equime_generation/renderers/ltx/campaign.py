@@ -10,9 +10,9 @@ from equime_generation.renderers.ltx.gpus import BUS_BYTES_PER_S, UTILISATION, G
 from equime_generation.renderers.ltx.memory import MemoryPreset, presets_for
 from equime_generation.renderers.ltx.sizes import TEXT_ENCODER_PARAMETERS, TRANSFORMERS, VAE_PARAMETERS
 
-CPU_S_PER_CLIP: Final[dict[str, float]] = {"keyframes": 4.5, "guide": 5.5, "text": 4.2}
-"""Seconds of one core to paint the conditioning, encode and measure a clip: 3.2 for x264 and .6 to measure by
-``make bench ONLY=render`` on the machine where they were measured, the rest for painting; others differ."""
+CPU_S_PER_CLIP: Final[dict[str, float]] = {"keyframes": 1.8, "guide": 2.6, "text": 1.8}
+"""Seconds of one core to paint the conditioning, encode and measure a clip: 1.4 for x264 and .4 to measure by
+``make bench ONLY=ltx`` on the machine where they were measured, the rest for painting; others differ."""
 PROMPT_BYTES: Final = 2 * 256 * 4096
 """Of one encoded prompt in the cache: 256 tokens of 4096 values in bf16."""
 
