@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from equime_generation.renderers.ltx import options as options_module
 from equime_generation.renderers.ltx.checkpoint import find_checkpoint
 from equime_generation.renderers.ltx.conditioning import Conditioning
 from equime_generation.renderers.ltx.device import Place
@@ -35,11 +35,11 @@ def test_nothing_asked_for_is_nothing_said() -> None:
 
 
 def test_a_kernel_that_is_not_installed_falls_back_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options_module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     found = options_for(ON_GPU, LtxSettings(attention="flash"))
     assert found.attention == "native"
     assert found.notes == ("attention kernel flash needs the package flash_attn; native is used",)
-    monkeypatch.setattr(options_module.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     assert options_for(ON_GPU, LtxSettings(attention="flash")).attention == "flash"
 
 
