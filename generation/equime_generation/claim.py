@@ -139,8 +139,8 @@ def _refuse_other_run(workspace: Workspace, config: RunConfig) -> None:
         publish_text(workspace.folder / _RUN_NAME, text)
     elif other := _differences(theirs, config.recipe):
         raise UsageError(
-            f"{workspace.out} belongs to a run with other settings ({', '.join(other)}); use those settings, or choose "
-            "another --out"
+            f"{workspace.out} belongs to a run with other settings ({', '.join(other)}); use those settings, add to a "
+            "finished dataset with equime extend, or choose another --out"
         )
 
 

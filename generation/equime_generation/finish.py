@@ -62,7 +62,7 @@ def finish(
         code_version=__version__,
         subjects=subjects,
         placements=placements,
-        plans=_by_shard(parts),
+        plans=by_shard(parts),
         rejects=rejects,
         tar_only=config.format == "webdataset",
     )
@@ -90,7 +90,8 @@ def write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
             join_flow([workspace.flow_path(part) for part in members], flow)
 
 
-def _by_shard(parts: Sequence[Part]) -> dict[str, list[Plan]]:
+def by_shard(parts: Sequence[Part]) -> dict[str, list[Plan]]:
+    """Return the plans of parts by the shard that they become, in order."""
     return {
         shard: [plan for part in members for plan in part.plans]
         for shard, members in groupby(parts, key=lambda part: part.shard)

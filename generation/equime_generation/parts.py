@@ -71,8 +71,17 @@ class Part:
         return SPOTTING_COLUMNS if self.emotion == SPOTTING else COLUMNS
 
 
-def cut_into_parts(plans: Sequence[Plan], placements: Mapping[str, Placement], config: RunConfig) -> Iterator[Part]:
-    """Yield the parts of a run, in an order that depends on the plans alone."""
+def cut_into_parts(
+    plans: Sequence[Plan],
+    placements: Mapping[str, Placement],
+    config: RunConfig,
+    first_shards: Mapping[tuple[str, str], int] | None = None,
+) -> Iterator[Part]:
+    """Yield the parts of a run, in an order that depends on the plans alone.
+
+    Args:
+        first_shards: Number of the first shard of an emotion and split, where that is not 0.
+    """
 
     def place(plan: Plan) -> tuple[str, SplitName]:
         return plan.emotion, placements[plan.subject_id].split
@@ -80,13 +89,14 @@ def cut_into_parts(plans: Sequence[Plan], placements: Mapping[str, Placement], c
     ordered = sorted(plans, key=lambda plan: (*place(plan), plan.clip_id.removeprefix(plan.subject_id), plan.clip_id))
     for (emotion, split), group in groupby(ordered, key=place):
         members = tuple(group)
+        first = PARTS_PER_SHARD * (first_shards or {}).get((emotion, split), 0)
         for number, start in enumerate(range(0, len(members), CLIPS_PER_PART)):
             chosen = members[start : start + CLIPS_PER_PART]
             yield Part(
                 config=config,
                 emotion=emotion,
                 split=split,
-                number=number,
+                number=first + number,
                 plans=chosen,
                 placements=tuple(placements[plan.subject_id] for plan in chosen),
             )

@@ -10,6 +10,7 @@ from equime_generation.cli.classify import classify
 from equime_generation.cli.doctor import doctor
 from equime_generation.cli.evaluate import evaluate
 from equime_generation.cli.export import export
+from equime_generation.cli.extend import extend
 from equime_generation.cli.forget import forget
 from equime_generation.cli.ltx import ltx
 from equime_generation.cli.plan import plan
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for command in (
     render,
+    extend,
     plan,
     regenerate,
     verify,
