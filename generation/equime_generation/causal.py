@@ -22,7 +22,7 @@ from equime_generation.prompts import caption_of, negative_prompt_of, prompt_of
 from equime_generation.spotting import draw_scene
 from equime_generation.timeline import apex_of
 
-SWAY_PX: Final = (0.4, 0.8)
+SWAY_PX: Final = (0.5, 0.9)
 NOISE_SIGMA: Final = (0.8, 1.4)
 
 

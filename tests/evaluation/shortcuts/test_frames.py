@@ -77,7 +77,8 @@ def test_bytes_are_those_of_the_frames_in_order_of_presentation() -> None:
 
 
 def test_the_quantiser_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    zoned = replace(PROFILES["default"], params=f"{PROFILES['default'].params}:mbtree=0:zones={MARKED},{MARKED},q=40")
+    zones = f"mbtree=0:zones={MARKED},{MARKED},q=40"
+    zoned = replace(PROFILES["default"], quality=("crf", "20"), params=f"{PROFILES['default'].params}:{zones}")
     monkeypatch.setitem(PROFILES, "zoned", zoned)
     found = features(frames(), "zoned")["quantiser"]
     assert found[MARKED] > 12

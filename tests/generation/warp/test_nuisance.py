@@ -36,11 +36,24 @@ def test_sway_is_rigid_up_to_a_slight_zoom() -> None:
         assert abs(np.hypot(*turn) - 1) < 0.004
 
 
-def test_sway_is_smooth_and_never_rests() -> None:
-    heads = sway(nuisance())
-    steps = np.abs(np.diff(heads[..., 2], axis=0)).max(-1)
-    assert steps.max() < 0.08
-    assert (travel(heads).max(-1) > 0).all()
+def centre_px(key: str, sway_px: float = 0.7) -> np.ndarray:
+    return np.asarray(sway(nuisance(key, sway_px)) @ (255.5, 255.5, 1)) - 255.5
+
+
+def test_sway_is_slow_under_its_tremor() -> None:
+    for key in "abcde":
+        course = centre_px(key)
+        slow = np.array([np.convolve(axis, np.hanning(19)[1:-1] / 9, "valid") for axis in course.T])
+        assert np.abs(np.diff(slow)).max() < 0.08
+        assert np.abs(slow).max() > 0.1
+
+
+def test_no_two_frames_lie_alike() -> None:
+    steps = np.array([np.hypot(*np.diff(centre_px(key), axis=0).T) for key in "abcdefghij"])
+    assert (steps > 0).all()
+    assert 0.1 < steps.mean() < 0.25, "of a size with the quarter pixels of H.264's motion"
+    quarters = steps[:, :140].reshape(10, 5, 28).mean(-1)
+    assert np.median(quarters.max(1) / quarters.min(1)) > 2, "it comes and goes"
 
 
 def test_the_key_alone_decides() -> None:
@@ -79,14 +92,15 @@ def exposed(given: Nuisance, level: int, frames: range) -> np.ndarray:
     return images
 
 
-@pytest.mark.parametrize("sigma", [0.5, 1.2, 3.0])
+@pytest.mark.parametrize("sigma", [0.8, 1.2, 3.0])
 def test_noise_has_the_planned_size(sigma: float) -> None:
-    images = exposed(nuisance(noise_sigma=sigma), 128, range(0, 144, 12)).astype(float)
-    images -= images.mean(axis=(2, 3), keepdims=True)  # the drift of the light
+    images = exposed(nuisance(noise_sigma=sigma), 128, range(144))[:, ::4, ::4, 0].astype(float)
+    images -= images.mean(axis=(1, 2), keepdims=True)  # the drift of the light
+    slopes = images.mean(axis=2, keepdims=True)  # that of the top against the bottom
     # Rounding to whole grey levels adds a twelfth to the variance (Bennett 1948).
-    planned = (sigma**2 + 1 / 12) ** 0.5
-    assert images.std(axis=(1, 2, 3)).mean() == pytest.approx(planned, rel=0.05)
-    assert images.std(axis=(1, 2, 3)) == pytest.approx(planned, rel=0.25)
+    sizes = np.sqrt((images - slopes).var(axis=(1, 2)) - 1 / 12)
+    assert np.median(sizes) == pytest.approx(sigma, rel=0.08)
+    assert np.log(sizes).std() == pytest.approx(np.hypot(0.12, 0.2), rel=0.2)
 
 
 def test_light_drifts_slowly_and_averages_out() -> None:
@@ -117,7 +131,7 @@ def test_contrast_and_focus_drift_apart_from_light() -> None:
             seen[name].append(float(np.log(image[256].astype(float).std())))
     contrast, both = np.array(seen["coarse"]), np.array(seen["fine"])
     assert 0.005 < contrast.std() < 0.03
-    assert 0.008 < (both - contrast).std() < 0.03
+    assert 0.016 < (both - contrast).std() < 0.06
 
 
 def test_added_light_is_added() -> None:
@@ -130,8 +144,8 @@ def test_added_light_is_added() -> None:
 def test_noise_is_grey_and_saturates() -> None:
     dark, bright = exposed(nuisance(), 0, range(1))[0], exposed(nuisance(), 255, range(1))[0]
     assert (dark == dark[..., :1]).all()
-    assert dark.max() < 12
-    assert bright.min() > 243
+    assert dark.max() < 18
+    assert bright.min() > 237
 
 
 def test_frames_carry_different_noise() -> None:
