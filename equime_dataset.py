@@ -18,7 +18,7 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import datasets
 from datasets.fingerprint import Hasher
@@ -27,8 +27,8 @@ from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
 from equime_builder.chat import ChatCollator
 from equime_builder.collate import collate, event_frames
 from equime_builder.decode import BackendName, Layout, decode_frames
-from equime_builder.errors import choose
-from equime_builder.locate import find_dataset
+from equime_builder.errors import UsageError, choose
+from equime_builder.locate import dataset_place, find_dataset
 from equime_builder.registration import folder_module, register
 from equime_builder.sampling import How
 from equime_builder.scan import Scan, check_choices, check_columns, folded, narrowed
@@ -194,6 +194,8 @@ def load_equime(
     streaming: bool = False,
     decode: bool | None = None,
     path: str = NAME,
+    render: Literal["missing"] | None = None,
+    faces: str | None = None,
     **options: Any,
 ) -> Any:
     """Load EquiME so that every row can be read, with or without torchcodec.
@@ -206,6 +208,10 @@ def load_equime(
         decode: Whether ``row["video"]`` is torchcodec's decoder or ``{"bytes", "path"}``; ``None`` takes the decoder
             where torchcodec can be imported. `frames` reads both.
         path: ``"equime"``, or a repository of the Hub such as ``"org/equime"``.
+        render: ``"missing"`` makes what is not there before it loads, and shows how far it is: a dataset, an emotion,
+            lost shards, or the clips of a recipe release. It starts processes, so a script must call it under
+            ``if __name__ == "__main__":``. ``None`` never renders.
+        faces: Source of the photos for that, as for ``equime render``; ``None`` = where the dataset has them from.
         options: Everything else that ``load_dataset`` and `EquiMEConfig` take.
 
     Returns:
@@ -213,12 +219,30 @@ def load_equime(
 
     Raises:
         DatasetMissingError: There is no dataset.
-        UsageError: The configuration or a value in it is unknown.
+        UsageError: The configuration or a value in it is unknown, or ``faces`` is given and nothing may be rendered.
+        PhotoError: ``render`` found a photo missing or changed.
     """
+    if render is not None or faces is not None:
+        _make_missing(name, data_dir, path, render, faces)
     if data_dir is not None:
         options["data_dir"] = os.fspath(data_dir)
     loaded = datasets.load_dataset(path, name, split=split, streaming=streaming, **options)
     return loaded if (torchcodec_loads() if decode is None else decode) else undecoded(loaded)
+
+
+def _make_missing(
+    name: str, data_dir: str | os.PathLike[str] | None, path: str, render: str | None, faces: str | None
+) -> None:
+    if render is None:
+        raise UsageError("faces= names photos to render from, and nothing is rendered without render='missing'")
+    choose("render", render, ["missing"])
+    if path != NAME:
+        raise UsageError(f"render='missing' makes local clips, and path={path!r} is not local; pull it first")
+    from equime_generation.cli.terminal import run_screen
+    from equime_generation.on_demand import make_missing
+
+    with run_screen() as screen:
+        make_missing(dataset_place(data_dir)[0], name, faces=faces, watch=screen)
 
 
 def stream_equime(

@@ -13,7 +13,7 @@ ALLOWED = {
     "builder": {BUILDER},
     "evaluation": {EVALUATION, BUILDER},
     "generation": {GENERATION, EVALUATION, BUILDER},
-    "equime_dataset.py": {"equime_dataset", BUILDER},
+    "equime_dataset.py": {"equime_dataset", BUILDER, GENERATION},
 }
 HEAVY = {"torch", "torchvision", "diffusers", "transformers", "deepface", "mediapipe", "decord", "torchcodec", "cv2"}
 MOST_LINES = 400
@@ -39,6 +39,17 @@ def test_imports_point_one_way(where: str) -> None:
     for path in sources(where):
         ours = {name for name in imported(path) if name.startswith("equime_")}
         assert ours <= ALLOWED[where], f"{path.relative_to(ROOT)} imports {ours - ALLOWED[where]}"
+
+
+def test_only_the_function_that_makes_missing_clips_imports_the_renderers() -> None:
+    tree = ast.parse((ROOT / "equime_dataset.py").read_text(encoding="utf-8"))
+    importing = {
+        getattr(part, "name", "the module")
+        for part in tree.body
+        for node in ast.walk(part)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(GENERATION)
+    }
+    assert importing == {"_make_missing"}
 
 
 @pytest.mark.parametrize("where", [*ALLOWED, "tests", "benchmarks"])

@@ -27,11 +27,16 @@ def find_dataset(data_dir: str | os.PathLike[str] | None = None) -> Path:
     Raises:
         DatasetMissingError: The place does not exist, or holds no ``manifest.json``.
     """
-    place, named_by = _named_place(data_dir)
-    folder = Path(place).expanduser().absolute()
+    folder, named_by = dataset_place(data_dir)
     if (folder / MANIFEST_FILE).is_file():
         return folder
     raise DatasetMissingError(f"no EquiME dataset at {folder} ({named_by}): {_fault(folder)}; {_NEXT_STEP}")
+
+
+def dataset_place(data_dir: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
+    """Return where `find_dataset` looks, absolute, and what named the place; nothing need be there."""
+    place, named_by = _named_place(data_dir)
+    return Path(place).expanduser().absolute(), named_by
 
 
 def _named_place(data_dir: str | os.PathLike[str] | None) -> tuple[str, str]:
