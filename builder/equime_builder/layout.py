@@ -26,6 +26,8 @@ DATA_FOLDER: Final = "data"
 SPOTTING_FOLDER: Final = SPOTTING
 VQA_FOLDER: Final = "vqa"
 FLOW_FOLDER: Final = "flow"
+QUALITY_FOLDER: Final = "quality"
+ATTRIBUTES_FOLDER: Final = "attributes"
 TAR_FOLDER: Final = "webdataset"
 LABELS_FOLDER: Final = "labels"
 

@@ -11,7 +11,16 @@ from typing import Final
 
 from equime_builder.errors import DatasetMissingError, UsageError
 from equime_builder.gallery.writing import GALLERY_FOLDER
-from equime_builder.layout import DATA_FOLDER, FLOW_FOLDER, RECIPE_FILE, SPOTTING_FOLDER, TAR_FOLDER, VQA_FOLDER
+from equime_builder.layout import (
+    ATTRIBUTES_FOLDER,
+    DATA_FOLDER,
+    FLOW_FOLDER,
+    QUALITY_FOLDER,
+    RECIPE_FILE,
+    SPOTTING_FOLDER,
+    TAR_FOLDER,
+    VQA_FOLDER,
+)
 from equime_builder.publish import publish_text, remove_tree
 from equime_builder.removal import people_named, remove_person
 from equime_evaluation.equity.page.writing import AUDIT_FOLDER
@@ -21,6 +30,9 @@ from equime_generation.workspace import WORK_NAME, Workspace
 
 _MARKER: Final = "forget.json"
 _UNFINISHED: Final = (DATA_FOLDER, SPOTTING_FOLDER, VQA_FOLDER, FLOW_FOLDER, TAR_FOLDER, GALLERY_FOLDER)
+_MEASURED: Final = (AUDIT_FOLDER, QUALITY_FOLDER, ATTRIBUTES_FOLDER, QUARANTINE_FOLDER)
+"""Folders of what was found in clips and people; they go as a whole, to be made anew."""
+
 _LARGEST_BYTES: Final = 256 * 2**20
 _COMPRESSED: Final = frozenset({".parquet", ".tar", ".mp4", ".jpg"})
 """Files that were rewritten row by row, and pictures, in which no text is found by its bytes."""
@@ -91,15 +103,15 @@ def _forget(workspace: Workspace, subject_id: str) -> Forgotten:
         _refuse_strangers(subject_id, people_named(root), root)
         publish_text(marker, json.dumps({"subject": subject_id}))
     removed = remove_person(root, subject_id)
-    pages = [name for name in (AUDIT_FOLDER, QUARANTINE_FOLDER) if (root / name).exists()]
-    for name in pages:
+    measured = [name for name in _MEASURED if (root / name).exists()]
+    for name in measured:
         remove_tree(root / name)
     marker.unlink()
     return Forgotten(
         subject=subject_id,
         clips=removed.clips,
         changed=removed.changed,
-        removed=(*removed.removed, *pages),
+        removed=(*removed.removed, *measured),
         left=tuple(_files_naming(root, subject_id)),
     )
 

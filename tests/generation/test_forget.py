@@ -37,10 +37,13 @@ def test_a_person_leaves_and_the_run_is_still_whole(
 ) -> None:
     (copy / "audit").mkdir()
     (copy / "audit" / "index.html").write_text("3 people")
+    for name in ("quality", "attributes"):
+        (copy / name).mkdir()
+        (copy / name / "clips.csv").write_text("ann-fear-000\n")
     code, out, _ = command(capsys, "forget", copy, "ann", "--json")
     told = json.loads(out)
     assert (code, told["left"]) == (0, [])
-    assert "audit" in told["removed"]
+    assert {"audit", "quality", "attributes"} <= set(told["removed"])
     assert told["clips"] == len([path for path in told["removed"] if path.startswith(("data/", "spotting/"))])
     assert set(read_subjects(copy / "subjects.parquet")) == {"ben", "cay"}
     assert list(verify(copy)) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import MediaError
-from equime_builder.layout import MANIFEST_FILE
+from equime_builder.layout import ATTRIBUTES_FOLDER, MANIFEST_FILE
 from equime_builder.publish import publish_text
 from equime_evaluation.attributes.choice import AGE_AND_GENDER, Choice, open_analyser
 from equime_evaluation.attributes.estimate import ClipAttributes, FaceEstimate
@@ -21,7 +21,6 @@ from equime_evaluation.clips import Clip, Journal, default_workers, find_clips, 
 if TYPE_CHECKING:
     pass
 
-FOLDER: Final = "attributes"
 CLIPS_FILE: Final = "clips.csv"
 FRAMES_FILE: Final = "frames.csv"
 JSON_FILE: Final = "attributes.json"
@@ -50,7 +49,7 @@ class Analysis:
 def default_out(paths: Sequence[Path]) -> Path:
     """Return where results go: into the dataset folder where there is just one, else to ``equime-attributes``."""
     alone = paths[0] if len(paths) == 1 and (paths[0] / MANIFEST_FILE).is_file() else None
-    return Path("equime-attributes") if alone is None else alone / FOLDER
+    return Path("equime-attributes") if alone is None else alone / ATTRIBUTES_FOLDER
 
 
 def analyse(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from equime_builder.layout import MANIFEST_FILE
+from equime_builder.layout import MANIFEST_FILE, QUALITY_FOLDER
 from equime_evaluation.clips import Clip, Journal, default_workers, find_clips, work_off
 from equime_evaluation.quality.clip import quality_meter
 from equime_evaluation.quality.instruments import Instruments
@@ -15,7 +15,6 @@ from equime_evaluation.quality.readings import ClipQuality
 from equime_evaluation.quality.summary import Summary, summarise
 from equime_evaluation.quality.tables import write_clips, write_summary
 
-FOLDER: Final = "quality"
 CLIPS_FILE: Final = "clips.csv"
 SUMMARY_FILE: Final = "summary.csv"
 JOURNAL_FILE: Final = "measured.jsonl"
@@ -40,7 +39,7 @@ class Evaluation:
 def default_out(paths: Sequence[Path]) -> Path:
     """Return where results go: into the dataset folder where there is just one, else to ``equime-quality``."""
     alone = paths[0] if len(paths) == 1 and (paths[0] / MANIFEST_FILE).is_file() else None
-    return Path("equime-quality") if alone is None else alone / FOLDER
+    return Path("equime-quality") if alone is None else alone / QUALITY_FOLDER
 
 
 def evaluate(

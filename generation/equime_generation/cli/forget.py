@@ -40,7 +40,8 @@ def _show(dataset: str, forgotten: Forgotten) -> None:
         return
     files = f"{len(forgotten.changed)} files rewritten, {len(forgotten.removed)} removed"
     say(f"{forgotten.subject} is gone from {dataset}: {forgotten.clips} clips, {files}")
-    if "audit" in forgotten.removed:
-        say(f"make the audit anew:  equime audit {dataset}")
+    commands = {"audit": "audit", "quality": "evaluate", "attributes": "attributes"}
+    for folder in (name for name in commands if name in forgotten.removed):
+        say(f"make {folder}/ anew:  equime {commands[folder]} {dataset}")
     say("outside this folder: take the photo out of its source, or a later run takes the person in again;")
     say("push again where the dataset was pushed, and clear the cache of datasets where it was loaded")
