@@ -117,7 +117,7 @@ def _cpu_s() -> float:
 
 
 def _loop_over(root: Path) -> tuple[float, float, dict[str, dict[str, float]]]:
-    """Return the published loop's time and CPU time over all clips, and what it finds, with a PSNR that does not wrap."""
+    """Return the published loop's time and CPU time over all clips, and what it finds, its PSNR without the wrap."""
     import cv2
     import torch
     from threadpoolctl import threadpool_limits
