@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-GROUPS = ("render", "equity", "units", "shortcuts", "gallery", "quality", "baselines", "ltx")
+GROUPS = ("render", "equity", "units", "shortcuts", "gallery", "quality", "baselines", "ltx", "loader")
 
 
 def main(only: str | None) -> int:

@@ -117,6 +117,11 @@ class RunConfig:
         return self.ltx if RENDERERS[self.renderer].settings == "ltx" else None
 
     @property
+    def makes_vqa(self) -> bool:
+        """Whether the configuration ``vqa`` is written, which is derived from Parquet shards."""
+        return self.with_vqa and self.format != "webdataset"
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """The fields that decide the bytes of the dataset, ready for JSON.
 

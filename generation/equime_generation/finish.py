@@ -54,7 +54,7 @@ def finish(
         raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
     publish_text(workspace.out / CONFIG_FILE, config.to_toml())
     write_gallery(workspace.out)
-    if config.with_vqa and config.format != "webdataset":
+    if config.makes_vqa:
         write_vqa(workspace.out)
     complete_folder(
         workspace.out,

@@ -69,8 +69,9 @@ class Outlook:
     @property
     def _size_bytes(self) -> int:
         events = sum(len(plan.events) or bool(plan.aus) for plan in self.plans) * self.config.with_flow
-        asked = sum(not plan.events for plan in self.plans) * self.config.with_vqa
-        return (len(self.plans) + asked) * BYTES_PER_CLIP + events * FLOW_BYTES_PER_EVENT
+        asked = sum(not plan.events for plan in self.plans) * self.config.makes_vqa
+        shown = len(self.plans) * (1 + (self.config.format == "both"))
+        return (shown + asked) * BYTES_PER_CLIP + events * FLOW_BYTES_PER_EVENT
 
     def _balance_note(self) -> str:
         counts = Counter(plan.subject_id for plan in self.plans)
