@@ -9,6 +9,8 @@ configurations: ``all`` (the default), one per emotion, and what else the folder
     >>> load_dataset("equime", emotions=("fear", "surprise"), split="train")   # some emotions
     >>> load_dataset("equime", aus=(1, 2, 4, 5, 7), streaming=True)            # nothing else moves
     >>> load_dataset("equime", fold=0)                                         # train on folds 1-4, test on fold 0
+
+`stream_equime` feeds training loops: decoded frames around the event, mixed, from any place, resumable.
 """
 
 from __future__ import annotations
@@ -265,7 +267,7 @@ def stream_equime(
 
         >>> stream = equime_dataset.stream_equime("fear", frames=8, size_px=224, shuffle=True)
         >>> for batch in stream.loader(batch_size=8, num_workers=2):
-        ...     step(batch["frames"], batch["emotion"])                            # doctest: +SKIP
+        ...     step(batch["frames"], batch["emotion"])
 
     Args:
         name: Configuration: ``"all"``, an emotion, ``"spotting"`` or ``"vqa"``.
