@@ -213,3 +213,38 @@ def test_a_file_that_is_no_safetensors(tiny_folder: Path, tmp_path: Path) -> Non
     (tmp_path / "model.safetensors").write_bytes(b"\xff" * 64)
     with pytest.raises(CheckpointError, match="is no whole safetensors file"):
         find_checkpoint(LtxSettings(model=str(tmp_path / "model.safetensors")))
+
+
+def test_a_single_files_transformer_is_read_under_its_own_names(tiny_folder: Path, tmp_path: Path) -> None:
+    import torch
+    from diffusers import LTXVideoTransformer3DModel
+    from safetensors.torch import load_file, save_file
+
+    from equime_generation.renderers.ltx.loading import _load
+
+    (path,) = (tiny_folder / "transformer").glob("*.safetensors")
+    wanted = load_file(path)
+    names = {"proj_in": "patchify_proj", "time_embed": "adaln_single", "norm_q": "q_norm", "norm_k": "k_norm"}
+
+    def theirs(name: str) -> str:
+        for ours, their in names.items():
+            name = name.replace(ours, their)
+        return f"model.diffusion_model.{name}"
+
+    shutil.copytree(tiny_folder, tmp_path / "text")
+    file = tmp_path / "ltxv-2b-0.9.8-distilled.safetensors"
+    weights = {theirs(name): weight for name, weight in wanted.items()}
+    (tmp_path / "equime_settings.json").write_text('{"family": "2b-0.9.8-distilled"}')
+    save_file({**weights, "vae.encoder.conv_in.conv.bias": torch.zeros(4)}, file)
+    checkpoint = find_checkpoint(LtxSettings(model=str(file)))
+    assert (checkpoint.model, checkpoint.family.name) == (file.name, "2b-0.9.8-distilled")
+    found = _load(LTXVideoTransformer3DModel, "transformer", checkpoint, torch.float32).state_dict()
+    assert set(found) == set(wanted)
+    assert all(torch.equal(found[name], weight) for name, weight in wanted.items())
+
+    weights.pop(theirs("proj_in.weight"))
+    save_file(
+        {**weights, "patchify_proj.weight": torch.zeros(1), "vae.encoder.conv_in.conv.bias": torch.zeros(4)}, file
+    )
+    with pytest.raises(CheckpointError, match="cannot be loaded"):
+        _load(LTXVideoTransformer3DModel, "transformer", find_checkpoint(LtxSettings(model=str(file))), torch.float32)
