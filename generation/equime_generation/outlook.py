@@ -56,7 +56,7 @@ class Outlook:
         missing = missing_groups(self.subjects.values())
         return [
             f"{len(self.subjects)} subjects, {clips} clips, about {self._size_bytes / 1e6:.0f} MB, "
-            f"about {clips * CPU_S_PER_CLIP / 60:.0f} minutes of one core",
+            f"about {self._cpu_s / 60:.0f} minutes of one core",
             f"balance over {self.config.balance}: {self._balance_note()}",
             *(f"nobody stands for {' '.join(group)}: no setting can balance that" for group in missing),
             *(
@@ -65,6 +65,10 @@ class Outlook:
             ),
             *(self.ltx.notes() if self.ltx else ()),
         ]
+
+    @property
+    def _cpu_s(self) -> float:
+        return len(self.plans) * (self.ltx.cpu_s_per_clip if self.ltx else CPU_S_PER_CLIP)
 
     @property
     def _size_bytes(self) -> int:
@@ -98,7 +102,7 @@ class Outlook:
             "cells": {f"{emotion}/{column}": count for (emotion, column), count in sorted(cells.items())},
             "action_units": {row[0]: dict(zip("ABC", map(int, row[1:]), strict=True)) for row in self._unit_rows()},
             "size_bytes": self._size_bytes,
-            "cpu_s": len(self.plans) * CPU_S_PER_CLIP,
+            "cpu_s": self._cpu_s,
             **({"ltx": self.ltx.as_json()} if self.ltx else {}),
         }
 

@@ -13,7 +13,7 @@ from equime_generation.causal import plan_clips
 from equime_generation.claim import claim, pin_photos
 from equime_generation.parts import ClipDone, Part, cut_into_parts
 from equime_generation.quotas import deal
-from equime_generation.renderers import RENDERERS, settled
+from equime_generation.renderers import RENDERERS, prepare, settled
 from equime_generation.studio import studio_of
 from equime_generation.subjects import admit_subjects
 from equime_generation.waves import outcomes_of
@@ -50,6 +50,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
             return summary_of(workspace.out, already_whole=True)
         placements = assign(subjects)
         plans = draw_plans(config, subjects)
+        prepare(config.renderer, config.settings, plans)
         crew = crew_of(config)
         parts = list(cut_into_parts(plans, placements, replace(config, workers=crew.workers)))
         watch.planned(len(plans))

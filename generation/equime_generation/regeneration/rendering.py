@@ -15,6 +15,7 @@ from equime_builder.rows import Row
 from equime_generation.crew import crew_of
 from equime_generation.engines import load_engine
 from equime_generation.parts import CLIPS_PER_PART, PARTS_PER_SHARD, ClipDone, Part
+from equime_generation.renderers import prepare
 from equime_generation.run import render_part, settle
 from equime_generation.workspace import Workspace
 
@@ -74,6 +75,7 @@ def render_again(
         for shard, own in plans.items()
     }
     parts = [part for rendered in made.values() for part in rendered.parts]
+    prepare(config.renderer, config.settings, (plan for part in parts for plan in part.plans))
     load_engine(config.engine)(parts, render_part, crew=crew_of(config), report=report)
     return made
 

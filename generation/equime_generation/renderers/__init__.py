@@ -126,6 +126,8 @@ class RendererKind:
         settle: ``module:function`` that takes settings and returns them with all that they leave open decided, as far
             as it decides pixels, and tells its second argument what was asked for and cannot be had here; empty = they
             leave nothing open.
+        prepare: ``module:function`` that takes settings and all plans of a run and does what is done once for all of
+            them, before the first worker starts; empty = nothing.
         knows_truth: Whether it is a `KnowsTruth`.
         on_device: Whether a GPU does its work while processor cores encode and measure.
         extra: Extra of this distribution that it needs beside ``render``; empty = none.
@@ -135,6 +137,7 @@ class RendererKind:
     factory: str
     settings: str = ""
     settle: str = ""
+    prepare: str = ""
     knows_truth: bool = False
     on_device: bool = False
     extra: str = ""
@@ -147,6 +150,7 @@ RENDERERS: Final[dict[str, RendererKind]] = {
         factory="equime_generation.renderers.ltx.render:open_ltx",
         settings="ltx",
         settle="equime_generation.renderers.ltx.settle:settle",
+        prepare="equime_generation.renderers.ltx.prepare:prepare",
         on_device=True,
         extra="ltx",
         packages=("torch", "diffusers", "transformers"),
@@ -191,6 +195,16 @@ def settled(name: str, settings: Settings, tell: Callable[[str], None]) -> Setti
         return settings
     found: Settings = _named(kind.settle)(settings, tell)
     return found
+
+
+def prepare(name: str, settings: object, plans: Iterable[Plan]) -> None:
+    """Do what a renderer does once for all plans of a run.
+
+    Raises:
+        EquimeError: It cannot be done on this machine.
+    """
+    if place := RENDERERS[name].prepare:
+        _named(place)(settings, plans)
 
 
 def _named(place: str) -> Any:

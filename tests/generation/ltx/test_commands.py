@@ -12,6 +12,7 @@ import pytest
 from equime_generation.cli import main
 from equime_generation.renderers.ltx import device as device_module
 from equime_generation.renderers.ltx import trying
+from equime_generation.renderers.ltx.campaign import CPU_S_PER_CLIP
 from equime_generation.renderers.ltx.cost import Work, clip_flops
 from equime_generation.renderers.ltx.roundtrip import RoundTrip
 from equime_generation.renderers.ltx.settings import LtxSettings
@@ -37,6 +38,7 @@ def test_plan_states_operations_memory_and_hours(
     found = json.loads(said(capsys, *plan_words, "--clips-per-emotion", "50", "--json"))
     ltx = found["ltx"]
     assert found["fingerprint"] is None
+    assert found["cpu_s"] == pytest.approx(50 * CPU_S_PER_CLIP["keyframes"])
     assert (ltx["family"], ltx["clips"]) == ("2b-0.9.8-distilled", 50)
     # 50 expressions, each with its apex and the end as pictures after frame 0
     assert ltx["flops_per_clip"]["total"] == pytest.approx(clip_flops(Work(keyframes={2: 1.0})).total)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from equime_generation.renderers.ltx.campaign import Campaign
+from equime_generation.renderers.ltx.campaign import CPU_S_PER_CLIP, Campaign
 from equime_generation.renderers.ltx.conditioning import frames_of
 from equime_generation.renderers.ltx.cost import Work, share_of_published
 from equime_generation.renderers.ltx.families import FAMILIES, SIZES, Family, recognise
@@ -37,6 +37,11 @@ class LtxOutlook:
     campaign: Campaign
     family: Family
     prompts: int
+
+    @property
+    def cpu_s_per_clip(self) -> float:
+        """Seconds of one processor core beside the GPU's."""
+        return CPU_S_PER_CLIP[self.campaign.work.conditioning]
 
     @property
     def title(self) -> str:

@@ -98,16 +98,9 @@ class LtxRenderer:
         """Clips computed together."""
         return self._model.batch_size
 
-    def encode_prompts(self, plans: Iterable[Plan]) -> None:
-        """Encode the prompts of plans ahead of rendering them.
-
-        Called once with all plans of a run, it loads the text encoder once at most, in the first process of all;
-        whoever renders them finds the embeddings on disk. `render` encodes what is missing.
-        """
-        plans = list(plans)
-        self._model.know(plan.prompt for plan in plans)
-        if self._model.guided:
-            self._model.know(plan.negative_prompt for plan in plans)
+    def encode_prompts(self, prompts: Iterable[str], negative_prompts: Iterable[str]) -> None:
+        """Encode prompts ahead of rendering, those that are not on disk; negative ones only where they count."""
+        self._model.know([*prompts, *(negative_prompts if self._model.guided else ())])
 
     def render(self, jobs: Iterable[Job]) -> Iterator[Clip]:
         """Yield one clip a job, batch by batch: jobs with as many pictures, and of the same person, come together.
@@ -116,7 +109,8 @@ class LtxRenderer:
             OutOfMemory: The device's memory is too small for the batch; the clips of earlier batches were yielded.
         """
         jobs = list(jobs)
-        self.encode_prompts(job.plan for job in jobs)
+        # No more than a look where `prepare` was here before.
+        self.encode_prompts([job.plan.prompt for job in jobs], [job.plan.negative_prompt for job in jobs])
         batches = in_batches(jobs, self.batch_size, self._pictures)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ltx-pictures") as painter:
             ahead = painter.submit(self._prepare, batches[0]) if batches else None
