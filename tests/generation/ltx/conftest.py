@@ -61,7 +61,7 @@ def ltx_run(render_words: tuple[str, ...], tmp_path_factory: pytest.TempPathFact
     """The dataset of `render_words`, in one go."""
     pytest.importorskip("mediapipe", reason="install equime[render]")
     out = tmp_path_factory.mktemp("ltx-run") / "equime"
-    subprocess.run([*render_words, "--out", str(out)], check=True, timeout=300, stdout=subprocess.DEVNULL)
+    subprocess.run([*render_words, "--out", str(out)], check=True, timeout=900, stdout=subprocess.DEVNULL)
     return out
 
 
@@ -71,12 +71,12 @@ def killed_run(render_words: tuple[str, ...], tmp_path_factory: pytest.TempPathF
     out = tmp_path_factory.mktemp("ltx-killed") / "equime"
     words = [*render_words, "--out", str(out)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 900
         while not any(out.glob(".work/parts/[a-z]*0.parquet")):
             assert process.poll() is None, f"the run ended with {process.returncode} before it was killed"
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.kill()
     assert not (out / "manifest.json").exists()
-    subprocess.run(words, check=True, timeout=300, stdout=subprocess.DEVNULL, env=os.environ)
+    subprocess.run(words, check=True, timeout=900, stdout=subprocess.DEVNULL, env=os.environ)
     return out
