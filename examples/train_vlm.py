@@ -124,6 +124,7 @@ def train(model: Any, collator: ChatCollator, options: argparse.Namespace) -> Co
         before = trainer.evaluate()["eval_loss"]
         trainer.train()
         losses = tuple(entry["loss"] for entry in trainer.state.log_history if "loss" in entry)
+        collator.set_epoch(0)  # the same questions as before
         return Course(losses=losses, held_out=(before, trainer.evaluate()["eval_loss"]))
 
 

@@ -10,12 +10,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import datasets
+import numpy as np
 import pytest
 
+from equime_builder.records import SIZE_PX, Media, Plan
 from tests.dataset.hub_server import Hub, serving
+from tests.moving import bump, picture, render
+from tests.samples import build_tiny_dataset, encode
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (ROOT, ROOT / "builder", ROOT / "evaluation", ROOT / "generation", ROOT / "examples")
+
+FIELDS = {"fear": bump(SIZE_PX, (256, 150), (0, -6), 40), "anger": bump(SIZE_PX, (256, 150), (0, 6), 40)}
 
 RunPython = Callable[..., str]
 
@@ -72,3 +78,17 @@ def hub(folder: Path) -> Iterator[Hub]:
     """The dataset as ``org/equime`` on a Hub of this machine."""
     with serving({"org/equime": folder}) as running:
         yield running
+
+
+def moving_media(plan: Plan, shade: int, scratch: Path) -> Media:
+    """Encode a picture of the person's own that moves up in fear, down in anger and not at all in neutral."""
+    still = np.roll(picture(SIZE_PX), 60 * int(plan.subject_id[1:]), axis=(0, 1))
+    rest, moved = render(still, FIELDS.get(plan.emotion, 0 * FIELDS["fear"]), np.array([0.0, 1.0]), noise_sigma=0.5)
+    return encode(rest, moved, plan.apex_frame, scratch / "clip.mp4")
+
+
+@pytest.fixture(scope="session")
+def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of three people, each in a fold of its own, whose emotions can be told by motion alone."""
+    scratch = tmp_path_factory.mktemp("moving")
+    return build_tiny_dataset(scratch / "equime", scratch, moving_media)

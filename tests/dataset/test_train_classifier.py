@@ -7,29 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from equime_builder.records import SIZE_PX, Media, Plan
 from tests.moving import bump, picture, render
-from tests.samples import build_tiny_dataset, encode
 
 torch = pytest.importorskip("torch", reason="install equime[train]")
 
 from train_classifier import CELLS, HeldOut, Motion, fit, main, mirrored  # noqa: E402
-
-FIELDS = {"fear": bump(SIZE_PX, (256, 150), (0, -6), 40), "anger": bump(SIZE_PX, (256, 150), (0, 6), 40)}
-
-
-def moving_media(plan: Plan, shade: int, scratch: Path) -> Media:
-    """Encode a picture of the person's own that moves up in fear, down in anger and not at all in neutral."""
-    still = np.roll(picture(SIZE_PX), 60 * int(plan.subject_id[1:]), axis=(0, 1))
-    rest, moved = render(still, FIELDS.get(plan.emotion, 0 * FIELDS["fear"]), np.array([0.0, 1.0]), noise_sigma=0.5)
-    return encode(rest, moved, plan.apex_frame, scratch / "clip.mp4")
-
-
-@pytest.fixture(scope="module")
-def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of three people, each in a fold of its own, whose emotions can be told by motion alone."""
-    scratch = tmp_path_factory.mktemp("moving")
-    return build_tiny_dataset(scratch / "equime", scratch, moving_media)
 
 
 def test_people_it_never_saw_are_named_rightly(moving: Path, capsys: pytest.CaptureFixture[str]) -> None:

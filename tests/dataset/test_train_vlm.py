@@ -1,25 +1,14 @@
-"""examples/train_vlm.py: a chat model's loss falls, from a folder and from a Hub, on people that it never saw too."""
+"""examples/train_vlm.py: a chat model's loss falls, on unseen people too, and the model can be loaded again."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.dataset.conftest import RunPython
-from tests.dataset.hub_server import Hub
-
 pytest.importorskip("torch", reason="install equime[train]")
 pytest.importorskip("transformers", reason="install equime[train]")
-
-STREAM = """
-from train_vlm import main
-import json
-course = main(["--hub", "org/equime"])
-print(json.dumps([course.losses, course.held_out]))
-"""
 
 
 def check_falling(losses: list[float], held_out: list[float]) -> None:
@@ -43,10 +32,3 @@ def test_from_a_folder(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert printed[7].startswith("anger-t003-00: What is the coarse expression class? '")
     Qwen2_5_VLProcessor.from_pretrained(tmp_path / "trained")
     Qwen2_5_VLForConditionalGeneration.from_pretrained(tmp_path / "trained")
-
-
-def test_from_a_hub(hub: Hub, run_python: RunPython) -> None:
-    printed = run_python(STREAM, cwd=Path.cwd(), HF_ENDPOINT=hub.endpoint, HF_HUB_OFFLINE="0", USE_TORCH="1")
-    check_falling(*json.loads(printed.splitlines()[-1]))
-    opened = {line.rpartition("/")[2] for line, _ in hub.requests if line.endswith(".parquet")}
-    assert {"train-00000.parquet", "validation-00000.parquet", "test-00000.parquet"} <= opened
