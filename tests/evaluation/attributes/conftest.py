@@ -8,8 +8,6 @@ from PIL import Image
 
 from tests.evaluation.attributes.small_models import write_models
 
-pytest.importorskip("deepface", reason="install equime[attributes]")
-
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:

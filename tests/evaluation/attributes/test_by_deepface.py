@@ -15,6 +15,8 @@ from equime_evaluation.attributes.choice import open_analyser
 from equime_evaluation.attributes.faces import FoundFace, largest, open_detector
 from tests.evaluation.attributes.small_models import SHAPES, shares, write_models
 
+pytest.importorskip("deepface", reason="install equime[attributes]")
+
 GROUPS = ["asian", "indian", "black", "white", "middle eastern", "latino hispanic"]
 EMOTIONS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 WHOLE = Choice(analyser="deepface", detector="whole", batch_size=3)
