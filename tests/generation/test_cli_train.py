@@ -58,7 +58,7 @@ def test_train_then_classify(
     weights = out / "fold-0" / "weights.safetensors"
     assert run("classify", weights, f"videos:{clips}", "--cache", cache, "--json") == 0
     answers = json.loads(capsys.readouterr().out)
-    assert [item["clip"] for item in answers["answers"]] == ["videos/a.mp4/a.mp4"]
+    assert [item["clip"] for item in answers["answers"]] == ["videos/a.mp4"]
     assert sum(answers["answers"][0]["probabilities"].values()) == pytest.approx(1)
     assert list(answers["left_out"]) == ["broken.mp4"]
     assert run("classify", weights, f"videos:{clips}", "--cache", cache) == 0

@@ -9,6 +9,7 @@ from typing import Final
 from equime_builder.errors import UsageError, choose
 from equime_builder.locate import find_dataset
 from equime_evaluation.recordings import casme2, casme3, equime, miex, mmew, samm, smic, videos
+from equime_evaluation.recordings.exported import with_own_people
 from equime_evaluation.recordings.recording import Listing
 
 Reader = Callable[[Path], Listing]
@@ -43,4 +44,4 @@ def open_source(text: str) -> Listing:
     root = Path(place).expanduser()
     if not root.is_dir():
         raise UsageError(f"source {text}: {root} is no folder; give the folder that the owners' archive unpacks to")
-    return reader(root)
+    return with_own_people(root, reader(root))

@@ -84,7 +84,7 @@ class Recording:
     @property
     def id(self) -> str:
         """The clip, unique over datasets."""
-        return f"{self.dataset}/{self.subject}/{self.name}"
+        return self.person if self.name == self.subject else f"{self.person}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,12 @@ def test_an_export_is_read_as_the_set_whose_layout_it_has(tiny_dataset: Path, tm
     assert {item.emotion for item in listing.recordings} == {"fear", "anger"}
     # exports hold the frames from onset to offset alone
     assert {(item.onset_frame, item.apex_frame, item.offset_frame) for item in listing.recordings} == {(0, 2, 5)}
+    # and its people are EquiME's, so that nobody is trained on and tested under two names
+    assert {item.person for item in listing.recordings} == {item.person for item in true.values()}
+    key = out / "equime-key.csv"
+    key.write_text(key.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(DatasetError, match="does not say who"):
+        open_source(f"{format}:{out}")
 
 
 @pytest.mark.parametrize(
