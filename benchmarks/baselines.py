@@ -67,7 +67,7 @@ def _trained(data: Path, setup: str, control: str, scratch: Path) -> tuple[TestR
 
     request = Request(
         setup=read_setup(setup),
-        data=f"equime:{data}",
+        data=(f"equime:{data}",),
         out=scratch / f"{setup}-{control}",
         cache=scratch / "cache",
         control=control,

@@ -66,13 +66,12 @@ def classify(weights: Path, source: str, *, cache: Path, locate: Locate | None, 
         UsageError: The source is unknown, or nothing could be made of any clip.
         DatasetError: The weights are damaged, or the source is.
     """
-    import torch
-
+    torch = need("torch", extra="train")
+    need("cv2", extra="render")
     from equime_evaluation.baselines.checkpoint import load_weights
     from equime_evaluation.baselines.models import build_model
     from equime_evaluation.baselines.training import probabilities
 
-    need("torch", extra="train")
     tensors, facts = load_weights(weights)
     setup = setup_in(facts, weights)
     classes = CLASS_SETS[setup.classes].classes

@@ -32,7 +32,6 @@ class Prediction:
     said: int
     probabilities: tuple[float, ...]
     groups: Mapping[str, str] = field(default_factory=dict)
-    programme: str | None = None
     level: str | None = None
 
 

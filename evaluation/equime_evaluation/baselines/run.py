@@ -1,12 +1,12 @@
-"""From a source of clips to trained networks and what they reach: the whole of `equime train`."""
+"""From sources of clips to trained networks and what they reach: the whole of `equime train`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -14,11 +14,12 @@ from equime_builder.digests import fingerprint
 from equime_builder.errors import UsageError, choose, need
 from equime_builder.publish import publish_text
 from equime_evaluation.baselines.checkpoint import Epoch, save_weights
-from equime_evaluation.baselines.clips import CONTROLS, Clips, clips_of, permuted
-from equime_evaluation.baselines.inputs import Inputs, Tell, inputs_of
+from equime_evaluation.baselines.clips import CONTROLS
+from equime_evaluation.baselines.inputs import Tell
 from equime_evaluation.baselines.predictions import Prediction, write_predictions
-from equime_evaluation.baselines.protocol import folds_of
+from equime_evaluation.baselines.protocol import folds_of, halves_of
 from equime_evaluation.baselines.results import FoldResult, Results, TestResult, test_result
+from equime_evaluation.baselines.seen import SeenClips, seen_clips, side_by_side
 from equime_evaluation.baselines.setup import Setup
 from equime_evaluation.protocols import CLASS_SETS, Fold
 from equime_evaluation.protocols.folds import with_validation
@@ -43,7 +44,7 @@ class Request:
     """What is asked for.
 
     Attributes:
-        data: Source of the clips to train on.
+        data: Sources of the clips to train on; of several, such as those of a composite, all people are pooled.
         tests: Sources to test on; then all people of ``data`` are trained on. Without any, folds of ``data``.
         protocol: As `equime_evaluation.baselines.protocol.folds_of` takes it.
         control: One of `CONTROLS`.
@@ -52,7 +53,7 @@ class Request:
     """
 
     setup: Setup
-    data: str
+    data: tuple[str, ...]
     out: Path
     cache: Path
     tests: tuple[str, ...] = ()
@@ -60,17 +61,12 @@ class Request:
     control: str = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Seen:
-    """Clips with what is seen of them; only those that something could be made of."""
+class _Division(NamedTuple):
+    """A fold, and the programmes that it trains on and tests; ``None`` = all."""
 
-    clips: Clips
-    inputs: Inputs
-    labels: NDArray[np.int64]
-
-    def places_of(self, people: frozenset[str]) -> NDArray[np.int64]:
-        """Return the places of these people's clips."""
-        return np.array([n for n, item in enumerate(self.clips.recordings) if item.person in people], np.int64)
+    fold: Fold
+    trained: frozenset[str] | None = None
+    tested: frozenset[str] | None = None
 
 
 def run_baseline(request: Request, *, locate: Locate | None, tell: Tell) -> Results:
@@ -83,82 +79,80 @@ def run_baseline(request: Request, *, locate: Locate | None, tell: Tell) -> Resu
     Raises:
         UsageError: A source or option is unknown or does not fit, or the folder is another run's.
         DatasetError: A source or a checkpoint is damaged.
-        MissingExtraError: PyTorch or a reader's package is not installed.
+        MissingExtraError: PyTorch, OpenCV or a reader's package is not installed.
         OutputError: The folder cannot be written.
     """
-    need("torch", extra="train")
-    choose("control", request.control, CONTROLS)
-    names = [source.partition(":")[0] for source in request.tests]
-    if len(set(names)) < len(names):
-        raise UsageError(f"a source is tested on once, got {', '.join(names)}; run again for another folder of it")
-    data = _seen_of(request.data, request, locate, tell, control=request.control)
-    if not data.clips.is_labelled:
-        raise UsageError(f"source {data.clips.name} has no labels to train on; name it with --test instead")
-    tests = [_seen_of(source, request, locate, tell, control="none") for source in request.tests]
-    folds = [_everybody(data, tests)] if tests else folds_of(data.clips.recordings, request.protocol)
+    _check(request)
+    data, tests = _read(request, locate, tell)
+    divisions = [_Division(_everybody(data, tests))] if tests else _divisions(data, request)
     _claim(request, data)
-    classes = CLASS_SETS[request.setup.classes].classes
     fold_results: list[FoldResult] = []
-    by_test: dict[str, list[Prediction]] = {test.clips.name: [] for test in tests or [data]}
-    for number, fold in enumerate(folds):
-        ready = with_validation(fold, request.setup.validation_people, key=f"validation/{request.setup.seed}")
-        trained, result = _trained(request, data, ready, number, len(folds), tell)
+    predictions: list[list[Prediction]] = [[] for _ in tests or [data]]
+    for number, division in enumerate(divisions):
+        trained, result = _trained(request, data, division, number, len(divisions), tell)
         fold_results.append(result)
-        for test in tests or [data]:
-            places = np.arange(len(test.inputs.ids)) if tests else test.places_of(ready.test)
-            by_test[test.clips.name] += _predicted(trained.model, test, places, request.setup, ready.name)
+        for test, own in zip(tests or [data], predictions, strict=True):
+            places = np.arange(len(test.inputs.ids)) if tests else test.places_of(division.fold.test, division.tested)
+            own += _predicted(trained.model, test, places, request.setup, division.fold.name)
+    classes = CLASS_SETS[request.setup.classes].classes
+    scored = [part for pair in zip(tests or [data], predictions, strict=True) for part in _scored(*pair, classes)]
     results = Results(
         setup=request.setup,
         classes=classes,
         trained_on=data.clips.name,
         protocol="all" if tests else request.protocol,
         control=request.control,
-        weights=_weights_of(trained.model),
+        weights=sum(parameter.numel() for parameter in trained.model.parameters()),
         folds=tuple(fold_results),
-        tests=tuple(_scored(test, by_test[test.clips.name], classes) for test in tests or [data]),
+        tests=tuple(scored),
     )
-    write_predictions(request.out / PREDICTIONS_FILE, [item for own in by_test.values() for item in own], classes)
+    write_predictions(request.out / PREDICTIONS_FILE, [item for own in predictions for item in own], classes)
     publish_text(request.out / RESULTS_FILE, json.dumps(results.as_json(), indent=1) + "\n")
     _write_notes(request.out, [data, *tests])
     return results
 
 
-def _seen_of(source: str, request: Request, locate: Locate | None, tell: Tell, *, control: str) -> _Seen:
-    clips = clips_of(source, request.setup.classes)
-    inputs = inputs_of(
-        clips.recordings,
-        request.setup,
-        cache=request.cache,
-        at_rest=control == "neutral-frames",
-        locate=locate,
-        tell=tell,
-    )
-    number = {item.id: place for place, item in enumerate(clips.recordings)}
-    kept = [number[clip] for clip in inputs.ids]
-    people = [clips.recordings[place].person for place in kept]
-    labels = [-1 if clips.labels[place] is None else clips.labels[place] for place in kept]
-    numbers = np.array(labels, np.int64)
-    if control == "permuted-labels":
-        numbers = permuted(numbers.tolist(), people, seed=request.setup.seed)
-    usable = Clips(
-        name=clips.name,
-        recordings=tuple(clips.recordings[place] for place in kept),
-        labels=tuple(None if label < 0 else label for label in numbers.tolist()),
-        left_out={**clips.left_out, **inputs.left_out},
-        mended=clips.mended,
-    )
-    return _Seen(clips=usable, inputs=inputs, labels=numbers)
+def _check(request: Request) -> None:
+    need("torch", extra="train")
+    need("cv2", extra="render")
+    choose("control", request.control, CONTROLS)
+    for what, sources in (("trained", request.data), ("tested", request.tests)):
+        names = [source.partition(":")[0] for source in sources]
+        if len(set(names)) < len(names):
+            raise UsageError(f"a source is {what} on once, got {', '.join(names)}; put its folders into one")
+    if not request.data:
+        raise UsageError("there is nothing to train on; name a source of clips with --data")
 
 
-def _everybody(data: _Seen, tests: Sequence[_Seen]) -> Fold:
+def _read(request: Request, locate: Locate | None, tell: Tell) -> tuple[SeenClips, list[SeenClips]]:
+    def read(source: str, control: str) -> SeenClips:
+        return seen_clips(source, request.setup, control=control, cache=request.cache, locate=locate, tell=tell)
+
+    data = side_by_side([read(source, request.control) for source in request.data])
+    if not data.clips.is_labelled:
+        raise UsageError(f"source {data.clips.name} has no labels to train on; name it with --test instead")
+    return data, [read(source, "none") for source in request.tests]
+
+
+def _everybody(data: SeenClips, tests: Sequence[SeenClips]) -> Fold:
     """Return the fold that trains on all people of the data, checked against those who are tested."""
-    train, test = (frozenset(item.person for item in part.clips.recordings) for part in (data, tests[0]))
-    for part in tests[1:]:
-        test |= frozenset(item.person for item in part.clips.recordings)
-    return Fold(name="all", train=train, test=test)
+    return Fold(name="all", train=data.people, test=frozenset().union(*(test.people for test in tests)))
 
 
-def _claim(request: Request, data: _Seen) -> None:
+def _divisions(data: SeenClips, request: Request) -> list[_Division]:
+    folds = folds_of(data.clips.recordings, request.protocol)
+    halves = halves_of(data.clips.recordings, request.protocol)
+    if halves is None:
+        return [_Division(fold) for fold in folds]
+    parts = [frozenset(name for name, half in halves.items() if half == part) for part in (0, 1)]
+    return [
+        _Division(replace(fold, name=f"{fold.name}, half {half}"), trained=parts[1 - half], tested=parts[half])
+        for fold in folds
+        for half in (0, 1)
+    ]
+
+
+def _claim(request: Request, data: SeenClips) -> None:
     """Take the folder for this training; tests may change, for they change no weight."""
     facts: dict[str, Any] = {
         "setup": asdict(request.setup),
@@ -186,22 +180,23 @@ def _claim(request: Request, data: _Seen) -> None:
 
 
 def _trained(
-    request: Request, data: _Seen, fold: Fold, number: int, folds: int, tell: Tell
+    request: Request, data: SeenClips, division: _Division, number: int, divisions: int, tell: Tell
 ) -> tuple[Trained, FoldResult]:
     from equime_evaluation.baselines.training import Material, train_fold
 
     setup = request.setup
+    fold = with_validation(division.fold, setup.validation_people, key=f"validation/{setup.seed}")
     material = Material(
         inputs=data.inputs,
         labels=data.labels,
         classes=len(CLASS_SETS[setup.classes].classes),
-        train=data.places_of(fold.train),
-        validation=data.places_of(fold.validation),
+        train=data.places_of(fold.train, division.trained),
+        validation=data.places_of(fold.validation, division.trained),
         name=fold.name,
     )
 
     def told(epoch: Epoch) -> None:
-        tell(number * setup.epochs + epoch.number, folds * setup.epochs, f"{fold.name}, loss {epoch.loss:.2f}")
+        tell(number * setup.epochs + epoch.number, divisions * setup.epochs, f"{fold.name}, loss {epoch.loss:.2f}")
 
     folder = request.out / f"fold-{number}"
     trained = train_fold(material, setup, folder, told)
@@ -219,37 +214,37 @@ def _trained(
     )
 
 
-def _predicted(model: nn.Module, test: _Seen, places: NDArray[np.int64], setup: Setup, fold: str) -> list[Prediction]:
+def _predicted(
+    model: nn.Module, test: SeenClips, places: NDArray[np.int64], setup: Setup, fold: str
+) -> Iterator[Prediction]:
     from equime_evaluation.baselines.training import probabilities
 
     shares = probabilities(model, test.inputs, places, setup)
-    return [_prediction(test, int(place), own, fold) for place, own in zip(places, shares, strict=True)]
+    for place, own in zip(places.tolist(), shares, strict=True):
+        recording = test.clips.recordings[place]
+        yield Prediction(
+            clip=recording.id,
+            dataset=recording.dataset,
+            person=recording.person,
+            fold=fold,
+            true=test.clips.labels[place],
+            said=int(own.argmax()),
+            probabilities=tuple(own.tolist()),
+            groups=recording.groups,
+            level=recording.level,
+        )
 
 
-def _prediction(test: _Seen, place: int, shares: NDArray[np.float64], fold: str) -> Prediction:
-    recording = test.clips.recordings[place]
-    return Prediction(
-        clip=recording.id,
-        dataset=recording.dataset,
-        person=recording.person,
-        fold=fold,
-        true=test.clips.labels[place],
-        said=int(shares.argmax()),
-        probabilities=tuple(shares.tolist()),
-        groups=recording.groups,
-        programme=recording.programme,
-        level=recording.level,
-    )
+def _scored(test: SeenClips, predictions: Sequence[Prediction], classes: Sequence[str]) -> Iterator[TestResult]:
+    """Yield the score of all clips, folds pooled, and of each dataset by itself where there are several."""
+    left_out, mended = test.clips.left_out, test.clips.mended
+    yield test_result(test.clips.name, predictions, classes, left_out=left_out, mended=mended)
+    datasets = sorted({item.dataset for item in predictions})
+    for name in datasets if len(datasets) > 1 else ():
+        own = [item for item in predictions if item.dataset == name]
+        yield test_result(name, own, classes, left_out={}, mended={})
 
 
-def _scored(test: _Seen, predictions: Sequence[Prediction], classes: Sequence[str]) -> TestResult:
-    return test_result(test.clips.name, predictions, classes, left_out=test.clips.left_out, mended=test.clips.mended)
-
-
-def _write_notes(out: Path, parts: Sequence[_Seen]) -> None:
+def _write_notes(out: Path, parts: Sequence[SeenClips]) -> None:
     notes = {part.clips.name: {"left_out": part.clips.left_out, "mended": part.clips.mended} for part in parts}
     publish_text(out / NOTES_FILE, json.dumps(notes, indent=1) + "\n")
-
-
-def _weights_of(model: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())

@@ -21,7 +21,13 @@ _SOURCES = "equime[:DIR], casme2:DIR, samm:DIR, smic:DIR, mmew:DIR, casme3:DIR o
 Setup = Annotated[
     str, typer.Option(help="Name of a set-up that comes with EquiME, or a TOML file; --setups lists them.")
 ]
-Data = Annotated[str, typer.Option(help=f"Source of the clips to train on: {_SOURCES}.")]
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=f"Source of the clips to train on: {_SOURCES}; equime by default. Given several times, as for the "
+        "composite of MEGC 2019, all people are pooled."
+    ),
+]
 Test = Annotated[
     list[str] | None,
     typer.Option(
@@ -33,8 +39,8 @@ Out = Annotated[Path, typer.Option(help="Folder for weights and results: a new o
 Protocol = Annotated[
     str,
     typer.Option(
-        help="Without --test: folds (five), loso (leave one person out), splits (the dataset's own) or "
-        "leave-one-group-out:gender (or another attribute)."
+        help="Without --test: folds (five), folds-and-programmes (neither person nor programme was trained on), loso "
+        "(leave one person out), splits (the dataset's own) or leave-one-group-out:gender (or another attribute)."
     ),
 ]
 Control = Annotated[
@@ -52,7 +58,7 @@ Setups = Annotated[bool, typer.Option("--setups", help="List the set-ups that co
 
 def train(
     setup: Setup = "resnet3d-3class",
-    data: Data = "equime",
+    data: Data = None,
     test: Test = None,
     out: Out = Path("baseline"),
     protocol: Protocol = "folds",
@@ -75,7 +81,7 @@ def train(
         return
     request = Request(
         setup=read_setup(setup, {"epochs": epochs, "seed": seed}),
-        data=data,
+        data=tuple(data or ("equime",)),
         tests=tuple(test or ()),
         out=out,
         cache=cache or Path.home() / ".cache" / "equime",

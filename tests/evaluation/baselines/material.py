@@ -57,6 +57,7 @@ def recording(person: int, emotion: str, take: int = 0, *, labelled: bool = True
         apex_frame=onset + length // 2 if labelled else None,
         offset_frame=onset + length if labelled else None,
         groups={"gender": ("female", "male")[person % 2]},
+        programme=f"{emotion}-{take}",
         level="B",
         split=("train", "train", "validation", "test")[person % 4],
         fold=person % 5,

@@ -1,8 +1,11 @@
+import csv
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="install equime[train]")
@@ -22,7 +25,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> None:
     def listed(clips: Sequence[Recording]) -> Listing:
         return Listing(recordings=tuple(clips), mended={clips[0].id: "the apex was missing"})
 
-    others = [replace(clip, dataset="other") for clip in recordings(2, 1)]
+    others = [replace(clip, dataset="other", programme=None) for clip in recordings(2, 1)]
     unlabelled = [recording(0, "happiness", labelled=False), recording(1, "surprise", labelled=False)]
     monkeypatch.setitem(SOURCES, "made", lambda _: listed(recordings(5, 2)))
     monkeypatch.setitem(SOURCES, "other", lambda _: listed(others))
@@ -30,7 +33,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def request(tmp_path: Path, **changes: object) -> Request:
-    settings: dict[str, object] = {"setup": SETUP, "data": f"made:{tmp_path}", "cache": tmp_path / "cache"}
+    settings: dict[str, object] = {"setup": SETUP, "data": (f"made:{tmp_path}",), "cache": tmp_path / "cache"}
     return Request(**{"out": tmp_path / "out", **settings, **changes})  # type: ignore[arg-type]
 
 
@@ -88,6 +91,49 @@ def test_other_sources_are_tested_with_all_people_trained_on(tmp_path: Path) -> 
         run(replace(asked, setup=replace(SETUP, seed=1)))
 
 
+def test_neither_person_nor_programme_was_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from equime_evaluation.baselines import training
+
+    seen: list[tuple[str, set[str], set[str]]] = []
+    real = training.train_fold
+
+    def watched(material: training.Material, *rest: Any) -> training.Trained:
+        clips = [material.inputs.ids[place] for place in material.train]
+        seen.append((material.name, {clip.split("/")[1] for clip in clips}, {clip.split("/")[2] for clip in clips}))
+        return real(material, *rest)
+
+    monkeypatch.setattr(training, "train_fold", watched)
+    results = run(request(tmp_path, protocol="folds-and-programmes", setup=replace(SETUP, epochs=1)))
+    trained = {name: (people, programmes) for name, people, programmes in seen}
+    assert len(results.folds) == len(trained) == 10
+    lines = (tmp_path / "out/predictions.csv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = list(csv.reader(lines))
+    assert len({row[0] for row in rows}) == 30
+    for clip, _, _, fold, *_ in rows:
+        people, programmes = trained[fold]
+        assert clip.split("/")[1] not in people
+        assert clip.split("/")[2] not in programmes
+    with pytest.raises(UsageError, match="other has none"):
+        run(request(tmp_path, out=tmp_path / "x", data=(f"other:{tmp_path}",), protocol="folds-and-programmes"))
+
+
+def test_several_sets_are_pooled_and_scored_apart_too(tmp_path: Path) -> None:
+    asked = request(tmp_path, data=(f"made:{tmp_path}", f"other:{tmp_path}"), protocol="loso")
+    results = run(replace(asked, setup=replace(SETUP, epochs=1)))
+    assert results.trained_on == "made+other"
+    # subject p0 of one set is not subject p0 of the other
+    assert [(fold.train_people, fold.test_people) for fold in results.folds] == [(6, 1)] * 7
+    assert [(test.dataset, test.clips, test.people) for test in results.tests] == [
+        ("made+other", 36, 7),
+        ("made", 30, 5),
+        ("other", 6, 2),
+    ]
+    together, *apart = (test.recognition for test in results.tests)
+    assert together is not None
+    cells = [np.array(scored.confusion) for scored in apart if scored is not None]
+    np.testing.assert_array_equal(sum(cells), np.array(together.confusion))
+
+
 def test_one_group_can_be_left_out(tmp_path: Path) -> None:
     results = run(request(tmp_path, protocol="leave-one-group-out:gender", setup=replace(SETUP, epochs=1)))
     assert [(fold.name, fold.train_people, fold.test_people) for fold in results.folds] == [
@@ -109,13 +155,15 @@ def test_validation_people_are_neither_trained_on_nor_tested(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"data": "videos:{}"}, "no labels to train on"),
+        ({"data": ("videos:{}",)}, "no labels to train on"),
+        ({"data": ()}, "nothing to train on"),
+        ({"data": ("made:{}", "made:{}")}, "is trained on once"),
         ({"tests": ("made:{}",)}, "would be trained on and tested"),
         ({"tests": ("other:{}", "other:{}")}, "is tested on once"),
-        ({"data": "nothing:{}"}, "source of clips 'nothing' is unknown"),
-        ({"data": "made:{}/none"}, "is no folder"),
-        ({"data": "made"}, "write: made:DIR"),
-        ({"protocol": "random"}, "protocol 'random' is unknown; choose from: folds, loso"),
+        ({"data": ("nothing:{}",)}, "source of clips 'nothing' is unknown"),
+        ({"data": ("made:{}/none",)}, "is no folder"),
+        ({"data": ("made",)}, "write: made:DIR"),
+        ({"protocol": "random"}, "protocol 'random' is unknown; choose from: folds, folds-and"),
         ({"protocol": "leave-one-group-out:height"}, "choose from: gender"),
         ({"control": "x"}, "control 'x' is unknown"),
     ],
