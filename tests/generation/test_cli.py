@@ -29,7 +29,9 @@ def test_every_command_has_help_and_stands_in_the_readme(name: str, capsys: pyte
     assert f"equime {name}" in README.read_text()
 
 
-@pytest.mark.parametrize("name", ["render", "plan", "verify", "doctor"])
+@pytest.mark.parametrize(
+    "name", ["render", "extend", "plan", "verify", "doctor", "regenerate", "recipe", "push", "pull", "forget"]
+)
 def test_every_option_says_what_it_does(name: str) -> None:
     for parameter in commands()[name].params:  # type: ignore[attr-defined]
         assert getattr(parameter, "help", None), parameter.name
