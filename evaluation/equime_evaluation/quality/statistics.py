@@ -101,8 +101,8 @@ class _Moments:
             strip = values[rows] if shift is None else values[rows] * shifted[rows]
             below = np.minimum(strip, 0)
             absolute += cv2.norm(strip, cv2.NORM_L1)
-            squares += float(np.vdot(strip, strip))
-            left_squares += float(np.vdot(below, below))
+            squares += cv2.norm(strip, cv2.NORM_L2SQR)
+            left_squares += cv2.norm(below, cv2.NORM_L2SQR)
             left += cv2.countNonZero(below)
             used += cv2.countNonZero(strip) if has_zeros else strip.size
         return cls(absolute, squares, left_squares, left, used - left)
