@@ -49,10 +49,12 @@ def frame_indices(
 
             - ``"uniform"``: evenly spaced, from the first frame of the clip to the last.
             - ``"event"``: evenly spaced, from half the event's length before its onset to half after its offset; more
-              where ``count`` would otherwise repeat frames.
+              where ``count`` would otherwise repeat frames. Onset, apex and offset are among them, each in the place of
+              the frame nearest to it; of two frames onset and apex, of one the apex.
             - ``"onset-apex-offset"``: these three, and further frames evenly between them; of two frames onset and
               apex, of one the apex.
-            - ``"window"``: consecutive frames with the event in their middle, moved to lie inside the clip.
+            - ``"window"``: consecutive frames with the event in their middle, moved to lie inside the clip; with the
+              apex among them where they are fewer than the event's.
             - ``"all"``: every frame.
         count: How many; for ``"all"`` it must be ``None`` or ``num_frames``. Where the frames to choose from are
             fewer, some are repeated (``"window"`` refuses).
@@ -64,8 +66,9 @@ def frame_indices(
         epoch: Changes the random numbers of ``jitter``, and nothing else.
         clip_id: The row's ``id``.
         jitter: Draw each frame from the neighbourhood of its place instead of taking the place itself: up to half-way
-            to the next place, in order still. The apex of ``"onset-apex-offset"`` stays. A ``"window"`` is shifted
-            whole, the event staying in it where it fits; ``"all"`` stays.
+            to the next place, in order still. Onset, apex and offset of ``"event"`` and the apex of
+            ``"onset-apex-offset"`` stay. A ``"window"`` is shifted whole, the event staying in it where it fits, and
+            its apex always; ``"all"`` stays.
 
     Returns:
         (count,) int64, ascending, each in 0 to ``num_frames`` - 1.
@@ -83,9 +86,10 @@ def frame_indices(
         return _spread(0, num_frames - 1, count, draws)
     onset, apex, offset = event or _surrogate(num_frames, stream("sampling/surrogate", seed, clip_id))
     if how == "event":
-        return _spread(*_around(onset, offset, count, num_frames), count, draws)
+        places = _spread(*_around(onset, offset, count, num_frames), count, draws)
+        return _with_landmarks(places, onset, apex, offset)
     if how == "window":
-        return _window(onset, offset, count, num_frames, draws)
+        return _window(onset, apex, offset, count, num_frames, draws)
     return _course(onset, apex, offset, count, draws)
 
 
@@ -132,14 +136,35 @@ def _around(onset: int, offset: int, count: int, num_frames: int) -> tuple[int, 
     return max(first + shift, 0), min(last + shift, num_frames - 1)
 
 
+def _with_landmarks(places: NDArray[np.int64], onset: int, apex: int, offset: int) -> NDArray[np.int64]:
+    """Put onset, apex and offset, or as many as there is room for, in the place of the frame nearest to each.
+
+    The nearest are looked for on either side of the apex's own place, so that places stay in order and distinct.
+    """
+    wanted = sorted(list(dict.fromkeys((apex, onset, offset)))[: len(places)])
+    before, after = wanted.index(apex), len(wanted) - 1 - wanted.index(apex)
+    middle = _nearest(places, apex, before, len(places) - after)
+    places[middle] = apex
+    if before:
+        places[_nearest(places, onset, 0, middle)] = onset
+    if after:
+        places[_nearest(places, offset, middle + 1, len(places))] = offset
+    return places
+
+
+def _nearest(places: NDArray[np.int64], frame: int, start: int, stop: int) -> int:
+    return start + int(np.abs(places[start:stop] - frame).argmin())
+
+
 def _window(
-    onset: int, offset: int, count: int, num_frames: int, draws: np.random.Generator | None
+    onset: int, apex: int, offset: int, count: int, num_frames: int, draws: np.random.Generator | None
 ) -> NDArray[np.int64]:
-    length = offset - onset + 1
-    start = onset + (length - count) // 2
-    if draws is not None:
-        spare = abs(count - length)
-        start = min(onset, onset + length - count) + int(draws.integers(0, spare + 1))
+    flush = (onset, offset - count + 1)
+    earliest, latest = max(min(flush), apex - count + 1), min(max(flush), apex)
+    if draws is None:
+        start = min(max(sum(flush) // 2, earliest), latest)
+    else:
+        start = int(draws.integers(earliest, latest + 1))
     start = min(max(start, 0), num_frames - count)
     return np.arange(start, start + count)
 

@@ -66,9 +66,14 @@ def test_uniform_is_linspace() -> None:
 
 
 def test_event_by_hand() -> None:
-    # 9 frames from onset to offset: 5 before and 4 after make 18, which 7 steps of 18/7 cross.
+    # 9 frames from onset to offset: 5 before and 4 after make 18, which 7 steps of 18/7 cross: 55, 58, 60, 63, 65, 68,
+    # 70, 73; then the apex takes the place of 63, and the offset that of 68.
     indices = frame_indices("event", 8, num_frames=144, **EVENT)
-    np.testing.assert_array_equal(indices, [55, 58, 60, 63, 65, 68, 70, 73])
+    np.testing.assert_array_equal(indices, [55, 58, 60, 64, 65, 69, 70, 73])
+    short: dict[str, Any] = {"onset_frame": 60, "apex_frame": 62, "offset_frame": 65}
+    assert 62 in frame_indices("event", 8, num_frames=144, **short)
+    few = [frame_indices("event", count, num_frames=144, **short).tolist() for count in (1, 2, 3)]
+    assert few == [[62], [60, 62], [60, 62, 65]]
     dense = frame_indices("event", 32, num_frames=144, **EVENT)
     np.testing.assert_array_equal(np.diff(dense), 1)
     assert dense[0] < 60
@@ -89,12 +94,31 @@ def test_onset_apex_offset_by_hand() -> None:
     assert course(10) == list(range(60, 70))
 
 
-@given(count=st.integers(3, 12), seed=st.integers(0, 99), jitter=st.booleans())
-def test_the_apex_is_always_seen(count: int, seed: int, jitter: bool) -> None:
-    indices = frame_indices("onset-apex-offset", count, num_frames=144, seed=seed, jitter=jitter, **EVENT)
-    assert 64 in indices
-    assert indices[0] >= 60
-    assert indices[-1] <= 69
+@given(request=requests())
+def test_the_apex_is_always_seen_and_onset_and_offset_where_there_is_room(
+    request: tuple[How, int | None, dict[str, Any]],
+) -> None:
+    how, count, options = request
+    if how in ("uniform", "all") or "apex_frame" not in options:
+        return
+    onset, apex, offset = (options[name] for name in EVENT)
+    indices = frame_indices(how, count, **options).tolist()
+    assert apex in indices
+    room = {"event": 3, "window": offset - onset + 1, "onset-apex-offset": 3}[how]
+    if (count or 0) >= room and not (how == "onset-apex-offset" and options["jitter"]):
+        assert {onset, offset} <= set(indices)
+    if how == "onset-apex-offset":
+        assert onset <= indices[0]
+        assert indices[-1] <= offset
+
+
+def test_a_short_window_reaches_every_place_that_holds_the_apex() -> None:
+    late: dict[str, Any] = {"onset_frame": 60, "apex_frame": 68, "offset_frame": 69}
+    np.testing.assert_array_equal(frame_indices("window", 3, num_frames=144, **late), [66, 67, 68])
+    starts = {
+        int(frame_indices("window", 3, num_frames=144, jitter=True, epoch=epoch, **late)[0]) for epoch in range(60)
+    }
+    assert starts == {66, 67}, "68 would leave the event"
 
 
 @given(count=st.integers(1, 144), seed=st.integers(0, 99), jitter=st.booleans())
