@@ -161,10 +161,8 @@ def _window(
 ) -> NDArray[np.int64]:
     flush = (onset, offset - count + 1)
     earliest, latest = max(min(flush), apex - count + 1), min(max(flush), apex)
-    if draws is None:
-        start = min(max(sum(flush) // 2, earliest), latest)
-    else:
-        start = int(draws.integers(earliest, latest + 1))
+    centred = min(max(sum(flush) // 2, earliest), latest)
+    start = centred if draws is None else int(draws.integers(earliest, latest + 1))
     start = min(max(start, 0), num_frames - count)
     return np.arange(start, start + count)
 

@@ -38,8 +38,8 @@ def claim(root: Path, out: Path, request: Mapping[str, Any]) -> Iterator[bool]:
     """
     from filelock import FileLock, Timeout
 
-    _refuse_strange_folder(root, out)
     try:
+        _refuse_strange_folder(root, out)
         out.mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / _LOCK_FILE, timeout=0)
         lock.acquire()
@@ -67,15 +67,16 @@ def mark_whole(out: Path, request: Mapping[str, Any]) -> None:
 
 
 def refuse_full_disk(out: Path, size_bytes: int) -> None:
-    """Check that there is room for so many bytes.
+    """Check that there is room for what is missing of so many bytes.
 
     Raises:
         OutputError: There is not.
     """
+    missing = size_bytes - sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     free = shutil.disk_usage(out).free
-    if free < size_bytes:
+    if free < missing:
         raise OutputError(
-            f"{out} needs about {size_bytes / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB; make room, choose "
+            f"{out} needs about {missing / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB; make room, choose "
             "fewer clips with --emotions or --split, or another --out"
         )
 
@@ -109,7 +110,9 @@ def _refuse_strange_folder(root: Path, out: Path) -> None:
     dataset, target = root.resolve(), out.resolve()
     if target.is_relative_to(dataset) or dataset.is_relative_to(target):
         raise UsageError(f"--out {out} and the dataset {root} lie within each other; choose a folder beside it")
-    strange = [path.name for path in out.iterdir() if path.name != _LOCK_FILE] if out.is_dir() else []
+    # An export that was killed at its very beginning leaves its lock and the first part of its marker.
+    known = (_LOCK_FILE, f".{MARKER_FILE}.")
+    strange = [path.name for path in out.iterdir() if not path.name.startswith(known)] if out.is_dir() else []
     if strange and MARKER_FILE not in strange:
         raise UsageError(f"{out} holds something that is no export of EquiME; choose an empty folder or another --out")
 
