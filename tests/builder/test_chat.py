@@ -103,7 +103,7 @@ def test_the_frames_that_arrive_are_those_around_the_event(family: Family, rows:
         shown = collator.indices(row)
         whole = decode_frames(row["video"]["bytes"]).mean((1, 2, 3))
         assert np.abs(levels - whole[shown]).max() < 0.6, "a step of the clip is one level"
-    expected = {"onset-apex-offset": [60, 61, 62, 63, 64, 65], "event": [57, 59, 61, 63, 65, 67]}
+    expected = {"onset-apex-offset": [60, 61, 62, 63, 64, 65], "event": [57, 60, 62, 63, 65, 67]}
     assert collator.indices(rows[0]).tolist() == expected[how], "the event is 60, 62, 65"
 
 
@@ -151,12 +151,12 @@ def test_the_model_is_told_when_frames_were_shown(rows: list[Row]) -> None:
     seen = {}
     for name in ("qwen3-vl", "smolvlm", "qwen2.5-vl"):
         processor = FAMILIES[name]().processor
-        batch = ChatCollator(processor, frames=4, kinds=["present"])(rows[:1])  # frames 57, 60, 64, 67
+        batch = ChatCollator(processor, frames=4, kinds=["present"])(rows[:1])  # frames 60, 62, 65, 67
         seen[name] = processor.tokenizer.decode(batch["input_ids"][0])
-    assert "<2.4 seconds>" in seen["qwen3-vl"], "frames 57 and 60: 2.44 s"
-    assert "<2.7 seconds>" in seen["qwen3-vl"], "frames 64 and 67: 2.73 s"
+    assert "<2.5 seconds>" in seen["qwen3-vl"], "frames 60 and 62: 2.54 s"
+    assert "<2.8 seconds>" in seen["qwen3-vl"], "frames 65 and 67: 2.75 s"
     assert seen["smolvlm"].count("Frame from 00:02:") == 4
-    assert batch["second_per_grid_ts"].tolist() == pytest.approx([2 * 10 / 3 / 24]), "two frames a grid, 10/3 apart"
+    assert batch["second_per_grid_ts"].tolist() == pytest.approx([2 * 7 / 3 / 24]), "two frames a grid, 7/3 apart"
 
 
 def test_questions_as_samples_of_their_own(qwen: Family, rows: list[Row]) -> None:

@@ -14,14 +14,14 @@ import pytest
 from equime_builder.facs import Side
 from equime_builder.folder import complete_folder
 from equime_builder.layout import shard_path
-from equime_builder.records import Media, Placement, PlannedAU, Subject
+from equime_builder.records import Media, Placement, PlannedAU, SplitName, Subject
 from equime_builder.rows import Row, row_of
 from equime_builder.shards import write_rows
 from tests.samples import CURVE, GENERATION, person, plan
 
 Unit = tuple[int, Side, float]
 
-PEOPLE: dict[str, tuple[str, str | None]] = {
+PEOPLE: dict[str, tuple[SplitName, str | None]] = {
     "007": ("train", "female"),
     "bea": ("validation", None),
     "cem": ("test", "nonbinary"),

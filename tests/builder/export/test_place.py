@@ -155,7 +155,7 @@ def test_a_full_disk_is_said_at_the_start_and_on_the_way(
 ) -> None:
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
-        patched.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 1000))  # type: ignore[attr-defined]
+        patched.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 1000))
         with pytest.raises(OutputError, match=r"and the disk has 0\.0 GB; make room, choose fewer clips"):
             export_dataset(dataset, out, format="folder")
 
@@ -176,7 +176,7 @@ def test_what_is_there_already_needs_no_room(dataset: Path, tmp_path: Path, monk
     marker.write_text(marker.read_text().replace("true", "false"))  # as if it was killed just before its end
     (tmp_path / "test" / "metadata.parquet").unlink()
     needed = 6 * 20_000
-    monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(0, 0, needed))  # type: ignore[attr-defined]
+    monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(0, 0, needed))
     export_dataset(dataset, tmp_path, format="videofolder")
     assert (tmp_path / "test" / "metadata.parquet").exists()
 

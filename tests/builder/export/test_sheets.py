@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from equime_builder.export import export_dataset
-from equime_builder.export.xlsx import write_xlsx
+from equime_builder.export.xlsx import Cell, write_xlsx
 
 openpyxl = pytest.importorskip("openpyxl", reason="install equime[sheets]")
 
@@ -24,7 +24,7 @@ def frame_shown(path: Path) -> int:
     """Return the frame, counted from 0, whose number an image shows."""
     with Image.open(path) as image:
         grey = np.asarray(image.convert("L"), dtype=float)
-    twelves, units = (round((half[:, 8:24].mean() - 20) / 18) for half in np.split(grey, 2, axis=1))
+    twelves, units = (round((float(half[:, 8:24].mean()) - 20) / 18) for half in np.split(grey, 2, axis=1))
     return 12 * twelves + units
 
 
@@ -114,7 +114,7 @@ def test_a_clip_has_one_name_whatever_is_chosen(dataset: Path, tmp_path: Path) -
 
 
 def test_texts_of_a_workbook_are_never_formulas(tmp_path: Path) -> None:
-    rows = [['a<b> & "c"', 3, 0.5, None, "", "=1+1", " ü\x00\n "], [*[None] * 26, "AA"]]
+    rows: list[list[Cell]] = [['a<b> & "c"', 3, 0.5, None, "", "=1+1", " ü\x00\n "], [*[None] * 26, "AA"]]
     book = openpyxl.load_workbook(write_xlsx(tmp_path / "t.xlsx", rows))
     cells = [cell.value for cell in book.active[1]][:7]
     assert cells == ['a<b> & "c"', 3, 0.5, None, None, "=1+1", " ü "]
