@@ -18,6 +18,7 @@ from equime_builder.export import FORMATS, export_dataset
 from equime_builder.folder import complete_folder
 from equime_builder.layout import shard_path
 from equime_builder.licenses import NOT_TO_BE_PASSED_ON
+from equime_builder.manifest import Manifest, entry_of, write_manifest
 from equime_builder.shards import write_rows
 from tests.builder.export.conftest import build
 
@@ -190,6 +191,24 @@ def test_a_dataset_that_is_none_or_damaged_is_said(dataset: Path, staircase: byt
     (cut / "data/fear/test-00000.parquet").write_bytes(b"PAR1")
     with pytest.raises(DatasetError, match=r"test-00000\.parquet"):
         export_dataset(cut, tmp_path / "out", format="folder")
+
+
+@pytest.mark.parametrize("format", ["folder", "samm", "webdataset"])
+def test_a_dataset_of_tar_files_alone_exports_the_same(dataset: Path, tmp_path: Path, format: str) -> None:
+    tars = tmp_path / "tars"
+    export_dataset(dataset, tars, format="webdataset")
+    shutil.copy(dataset / "subjects.parquet", tars)
+    entries = [entry_of(tars, path.relative_to(tars).as_posix()) for path in sorted(tars.rglob("*.tar"))]
+    write_manifest(tars, Manifest(code_version="1", config={}, files=tuple(entries)))
+    export_dataset(dataset, tmp_path / "first", format=format)
+    export_dataset(tars, tmp_path / "second", format=format)
+    first, second = (
+        {name: json.loads(data) if name.endswith(".json") else data for name, data in files(tmp_path / out).items()}
+        for out in ("first", "second")
+    )
+    for found in (first, second):
+        found.pop("equime-export.json")  # it names the dataset's own files
+    assert first == second
 
 
 def test_a_dataset_without_clips_is_said(tmp_path: Path) -> None:
