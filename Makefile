@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MOSAICML := .venv-mosaicml
 DEMO_OUT ?= equime
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -qq
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/bin/python:
@@ -20,6 +21,7 @@ $(VENV)/.render: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: $(VENV)/.render
 	@.ci/system-libraries libavcodec.so:ffmpeg
+	@[ -z "$$CI" ] || .ci/system-libraries command/chromium:chromium command/chromedriver:chromium-driver
 	@echo "installing what the tests need (torch among it: several minutes on a slow line)"
 	@$(PIP) 'pip>=25.1'
 	@$(PIP) --editable '.[all]' --group dev
@@ -37,8 +39,24 @@ lint: $(VENV)/.dev
 test: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
 
-bench: $(VENV)/.dev
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "installing the loaders that benchmarks compare with"
+	@$(PIP) --group bench
+	@touch $@
+
+# MosaicML Streaming needs older numpy and transformers: in an environment of its own they shadow ours. Where that fails
+# the benchmark says that this peer is missing.
+$(MOSAICML)/.done: $(VENV)/.dev
+	-@$(PYTHON) -m venv $(MOSAICML) \
+	&& $(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+	  > "$$(ls -d $(MOSAICML)/lib/python*/site-packages)/zz_shared.pth" \
+	&& $(MOSAICML)/bin/python -m pip install --disable-pip-version-check -qq mosaicml-streaming && touch $@
+
+bench: $(VENV)/.bench $(MOSAICML)/.done
 	@$(BIN)/python -m benchmarks.run $(ONLY)
 
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 clean:
-	rm -rf $(VENV) $(DEMO_OUT) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(MOSAICML) $(DEMO_OUT) site .pytest_cache .mypy_cache .ruff_cache
