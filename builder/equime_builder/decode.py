@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import operator
+import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -80,12 +81,20 @@ def decode_frames(
     return np.ascontiguousarray(frames.transpose(0, 3, 1, 2)) if layout == "TCHW" else frames
 
 
-@cache
 def usable_backend(backend: BackendName) -> str:
     """Return the backend itself where it can be imported, else the next that can; warns once a process.
 
     PyAV is always there, as the base install brings it.
     """
+    with _choosing:  # threads that decode would each try and each warn
+        return _found_backend(backend)
+
+
+_choosing: Final = threading.Lock()
+
+
+@cache
+def _found_backend(backend: BackendName) -> str:
     if backend in ("auto", "pyav"):
         return "pyav"
     try:
@@ -94,7 +103,7 @@ def usable_backend(backend: BackendName) -> str:
         warnings.warn(
             f"{backend} cannot be imported here ({_first_line(error):.100}); pyav decodes instead",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
         return "pyav"
     return backend

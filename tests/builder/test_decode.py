@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equime_builder.decode import BACKENDS, BackendName, decode_frames, decode_luma, usable_backend
+from equime_builder.decode import BACKENDS, BackendName, _found_backend, decode_frames, decode_luma
 from equime_builder.demux import probe_video
 from equime_builder.errors import MediaError, UsageError
 from equime_builder.streams import stream
@@ -95,12 +95,12 @@ def test_a_missing_backend_is_replaced_and_said_once(
 ) -> None:
     for name in (backend, "torchcodec.decoders"):
         monkeypatch.setitem(sys.modules, name, None)
-    usable_backend.cache_clear()
+    _found_backend.cache_clear()
     with pytest.warns(RuntimeWarning, match=f"{backend} cannot be imported here .* pyav decodes instead"):
         frames = decode_frames(small, [5], backend=backend)
     np.testing.assert_array_equal(frames, decode_frames(small, [5], backend=backend), "no second warning")
     np.testing.assert_array_equal(frames, decode_frames(small, [5]))
-    usable_backend.cache_clear()
+    _found_backend.cache_clear()
 
 
 def test_luma_follows_brightness(small: bytes) -> None:

@@ -209,11 +209,11 @@ def test_a_decoder_that_is_not_installed_is_replaced_and_that_is_said_once(
     open_clips: OpenClips, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(decode._MODULES, "decord", "decord_that_nobody_has")
-    decode.usable_backend.cache_clear()
+    decode._found_backend.cache_clear()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         samples = list(open_clips(frames=FrameChoice(count=2, size_px=32, backend="decord")))
-    decode.usable_backend.cache_clear()
+    decode._found_backend.cache_clear()
     assert len(samples) == 200
     assert [str(warning.message) for warning in told if warning.category is RuntimeWarning] == [
         "decord cannot be imported here (No module named 'decord_that_nobody_has'); pyav decodes instead"
