@@ -56,9 +56,7 @@ def test_clips_are_finished_in_processes_of_their_own(opened: list[int], default
     assert (clip_id, faults) == (task_of(default_face).job.plan.clip_id, ())
     assert row is not None
     assert row["id"] == clip_id
-    assert row["measured"]["correlation"] > 0.85, (
-        "a clean clip loses more to coding than a noisy one"
-    )
+    assert row["measured"]["correlation"] > 0.85, "a clean clip loses more to coding than a noisy one"
 
 
 def test_memory_that_runs_out_halves_the_batch_once(opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

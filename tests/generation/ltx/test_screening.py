@@ -53,9 +53,7 @@ def test_a_clip_that_follows_its_plan_is_kept(faithful: Clip, default_face: Face
     assert faults == []
     assert row is not None
     assert row["true_motion"] is None
-    assert row["measured"]["correlation"] > 0.85, (
-        "a clean clip loses more to coding than a noisy one"
-    )
+    assert row["measured"]["correlation"] > 0.85, "a clean clip loses more to coding than a noisy one"
     assert row["measured"]["slope"] == pytest.approx(1, abs=0.2)
     assert abs(row["measured"]["apex_frame"] - row["apex_frame"]) <= 2
     assert (row["renderer"], row["model"], row["model_revision"]) == ("ltx", "stand-in", "0" * 64)
