@@ -100,6 +100,11 @@ def _epochs(folder: Path) -> dict[str, float]:
 
 def _peak_mb(who: int) -> float:
     """Largest resident memory so far: of this process, or of the largest of its children that have ended."""
+    status = Path("/proc/self/status")
+    if who == resource.RUSAGE_SELF and status.exists():
+        # Linux lets ru_maxrss outlive exec: it would begin with the peak of whoever started this process.
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1e3
     return resource.getrusage(who).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
