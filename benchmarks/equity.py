@@ -27,6 +27,7 @@ def figures() -> Iterator[Figure]:
         target=0.0,
         better="lower",
         detail=f"largest of {len(crossed)} strengths of planned properties with demographics, {SEEDS} builds of 600",
+        facts={"strengths": len(crossed), "builds": SEEDS},
     )
     corrected = [
         item.p_holm or 0.0
@@ -41,6 +42,7 @@ def figures() -> Iterator[Figure]:
         target=0.05,
         better="higher",
         detail=f"least of {len(corrected)} corrected p-values, {SEEDS} builds of 600",
+        facts={"tests": len(corrected)},
     )
     yield Figure(
         name="gap_interval_coverage",
@@ -49,6 +51,7 @@ def figures() -> Iterator[Figure]:
         target=0.8,
         better="higher",
         detail=f"95 % intervals of {WOMEN} against {MEN} normal people that hold the true gap, of {WORLDS}",
+        facts={"worlds": WORLDS},
     )
 
 

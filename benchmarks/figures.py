@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -15,20 +15,26 @@ RESULTS = Path(__file__).with_name("results.jsonl")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
+    """A value with its interval, where one is known, and what else the same measurement found, by name (``facts``)."""
+
     name: str
     value: float
     unit: str
     target: float
     better: Literal["higher", "lower"]
     detail: str = ""
+    low: float | None = None
+    high: float | None = None
+    facts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         return self.value >= self.target if self.better == "higher" else self.value <= self.target
 
     def as_json(self) -> str:
-        fields: dict[str, Any] = {**asdict(self), "value": round(self.value, 4), "ok": self.ok}
-        return json.dumps({key: fields[key] for key in ("name", "value", "unit", "target", "better", "ok", "detail")})
+        line: dict[str, Any] = {"name": self.name, "value": round(self.value, 4), "unit": self.unit}
+        line |= {"target": self.target, "better": self.better, "ok": self.ok, "detail": self.detail}
+        return json.dumps(line)
 
 
 def publish(figure: Figure) -> None:
