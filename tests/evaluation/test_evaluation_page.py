@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from equime_evaluation.quality import COLUMNS
-from equime_generation.cli.app import app
+from equime_generation.cli.commands import app
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
 

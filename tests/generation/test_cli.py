@@ -5,7 +5,7 @@ import pytest
 from typer.main import get_command
 
 from equime_generation.cli import main
-from equime_generation.cli.app import app
+from equime_generation.cli.commands import app
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: Always; 0 = done, 1 = failed or interrupted, 2 = wrong usage.
     """
     from equime_builder.errors import EquimeError, UsageError
-    from equime_generation.cli.app import app
+    from equime_generation.cli.commands import app
     from equime_generation.cli.terminal import complain
 
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from equime_generation.cli.app import app
+from equime_generation.cli.commands import app
 from equime_generation.renderers.ltx.campaign import campaign
 from equime_generation.renderers.ltx.families import FAMILIES
 from equime_generation.renderers.ltx.gpus import GPUS
