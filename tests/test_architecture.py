@@ -15,7 +15,10 @@ ALLOWED = {
     "generation": {GENERATION, EVALUATION, BUILDER},
     "equime_dataset.py": {"equime_dataset", BUILDER, GENERATION},
 }
-HEAVY = {"torch", "torchvision", "diffusers", "transformers", "deepface", "mediapipe", "decord", "torchcodec", "cv2"}
+HEAVY = {"torch", "torchvision", "diffusers", "transformers", "deepface", "mediapipe", "decord", "torchcodec"} | {
+    "cv2",
+    "gradio",
+}
 MOST_LINES = 400
 
 

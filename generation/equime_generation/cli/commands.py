@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from equime_generation.cli.app import app as open_app
 from equime_generation.cli.attributes import attributes
 from equime_generation.cli.audit import audit
 from equime_generation.cli.classify import classify
@@ -47,6 +48,7 @@ for command in (
     pull,
     forget,
     doctor,
+    open_app,
 ):
     app.command()(command)
 app.add_typer(ltx)
