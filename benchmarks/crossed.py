@@ -153,17 +153,9 @@ def _trained(root: Path, scratch: Path) -> Iterator[Figure]:
 
     if len(_clips(root)) < ENOUGH_FOR_RESNET:
         return
-    words = [
-        sys.executable,
-        "-m",
-        "equime_generation.cli",
-        "train",
-        "--data",
-        f"equime:{root}",
-        "--epochs",
-        str(EPOCHS),
-    ]
-    words += ["--setup", "resnet3d-3class", "--out", str(scratch / "run"), "--cache", str(scratch / "cache"), "--json"]
+    words = [sys.executable, "-m", "equime_generation.cli", "train", "--data", f"equime:{root}", "--json"]
+    words += ["--setup", "resnet3d-3class", "--epochs", str(EPOCHS)]
+    words += ["--out", str(scratch / "run"), "--cache", str(scratch / "cache")]
     done = subprocess.run(words, check=True, capture_output=True, text=True)
     test = json.loads(done.stdout)["tests"][0]
     low, high = test["recognition"]["uf1_interval"]

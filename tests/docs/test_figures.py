@@ -95,7 +95,7 @@ def test_keeping_a_group_replaces_its_figures_and_no_others(tmp_path: Path) -> N
     kept = read_kept(path)
     assert list(kept) == ["loader.speed", "quality.speed"]
     assert kept["loader.speed"].value == 1.23457
-    assert kept["loader.speed"].facts == {"n": 200}
+    assert kept["loader.speed"].facts == {"clips": 200}
     assert kept["loader.speed"].low is None
 
 
