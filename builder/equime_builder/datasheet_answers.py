@@ -10,7 +10,7 @@ from typing import Final
 from equime_builder import statements
 from equime_builder.card_prose import bullets, share, table
 from equime_builder.datasheet_facts import Facts
-from equime_builder.records import DURATION_S, FPS, FRAMES, SIZE_PX, SPLITS
+from equime_builder.records import DURATION_S, FPS, FRAMES, REJECTED_BY_PEOPLE, SIZE_PX, SPLITS
 
 Answer = tuple[str, str]
 """A question and its answer in Markdown."""
@@ -63,8 +63,7 @@ def _instances(facts: Facts) -> list[Answer]:
             "Is it a sample of a larger set?",
             _text(
                 f"{facts.planned} clips were planned, and {facts.kept} were kept. Of what was planned, "
-                f"{facts.dropped.total()} were dropped because they missed their plan. More can be rendered from the "
-                "same photos at any time."
+                f"{_losses(facts)}. More can be rendered from the same photos at any time."
             ),
         ),
         (
@@ -290,6 +289,12 @@ def _joined(names: Iterable[str]) -> str:
 def _line(text: str) -> str:
     # texts from outside must not break out of their line of Markdown
     return " ".join(text.split())
+
+
+def _losses(facts: Facts) -> str:
+    by_people = facts.dropped[REJECTED_BY_PEOPLE]
+    told = f"{facts.dropped.total() - by_people} were dropped because they missed their plan"
+    return f"{told}, and {by_people} because most of the people who reviewed them rejected them" if by_people else told
 
 
 def _text(words: str) -> str:

@@ -15,6 +15,7 @@ from equime_builder.layout import (
     ATTRIBUTES_FOLDER,
     DATA_FOLDER,
     FLOW_FOLDER,
+    PLAN_FILE,
     QUALITY_FOLDER,
     RECIPE_FILE,
     SPOTTING_FOLDER,
@@ -23,7 +24,10 @@ from equime_builder.layout import (
 )
 from equime_builder.publish import publish_text, remove_tree
 from equime_builder.removal import people_named, remove_person
+from equime_builder.tables import read_plans
 from equime_evaluation.equity.page.writing import AUDIT_FOLDER
+from equime_evaluation.reviews import hold_reviews
+from equime_evaluation.reviews.storing import drop_reviews
 from equime_generation.claim import hold, unpin_photo
 from equime_generation.repair import QUARANTINE_FOLDER
 from equime_generation.workspace import WORK_NAME, Workspace
@@ -44,6 +48,7 @@ class Forgotten:
 
     Attributes:
         clips: Rows that held them.
+        reviews: Reviews of these.
         changed: Files that were rewritten without them.
         removed: Files that held nobody else, and pages that have to be made anew.
         left: Files in the folder that name them and are nobody's of EquiME; whoever put them there must see to them.
@@ -52,6 +57,7 @@ class Forgotten:
 
     subject: str
     clips: int = 0
+    reviews: int = 0
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
@@ -102,7 +108,10 @@ def _forget(workspace: Workspace, subject_id: str) -> Forgotten:
     if subject_id not in _begun(workspace):
         _refuse_strangers(subject_id, people_named(root), root)
         publish_text(marker, json.dumps({"subject": subject_id}))
-    removed = remove_person(root, subject_id)
+    own = {plan.clip_id for plan in read_plans(root / PLAN_FILE) if plan.subject_id == subject_id}
+    with hold_reviews(root):  # until the plans are gone, so that nobody reviews a clip that is leaving
+        reviews = drop_reviews(root, own)
+        removed = remove_person(root, subject_id)
     measured = [name for name in _MEASURED if (root / name).exists()]
     for name in measured:
         remove_tree(root / name)
@@ -110,6 +119,7 @@ def _forget(workspace: Workspace, subject_id: str) -> Forgotten:
     return Forgotten(
         subject=subject_id,
         clips=removed.clips,
+        reviews=reviews,
         changed=removed.changed,
         removed=(*removed.removed, *measured),
         left=tuple(_files_naming(root, subject_id)),

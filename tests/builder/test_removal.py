@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import equime_builder.removal
+import equime_builder.rewriting
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import UsageError
 from equime_builder.folder import complete_folder
@@ -99,7 +100,9 @@ def test_what_was_stopped_is_finished_by_the_same_call(
     shared: Path, copy: Path, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Path(shutil.copytree(shared, tmp_path / "other"))
-    whole: Callable[..., object] = getattr(equime_builder.removal, step)
+    whole: Callable[..., object] = getattr(
+        equime_builder.rewriting if step != "complete_folder" else equime_builder.removal, step
+    )
 
     def stopped(*arguments: object, **named: object) -> None:
         if step == "complete_folder":
@@ -107,7 +110,9 @@ def test_what_was_stopped_is_finished_by_the_same_call(
             (copy / "manifest.json").write_bytes((shared / "manifest.json").read_bytes())  # all but the manifest
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(equime_builder.removal, step, stopped)
+    monkeypatch.setattr(
+        equime_builder.rewriting if step != "complete_folder" else equime_builder.removal, step, stopped
+    )
     with pytest.raises(KeyboardInterrupt):
         remove_person(copy, "t002")
     monkeypatch.undo()

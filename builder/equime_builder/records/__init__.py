@@ -4,7 +4,7 @@ A photo becomes a `Subject`; the causal model gives it a `Plan`; a renderer make
 `Measured` and screened; what is kept becomes a row (see `equime_builder.rows`), what is not becomes a `Reject`.
 """
 
-from equime_builder.records.clips import Generation, Measured, Media, Reject, TrueMotion
+from equime_builder.records.clips import REJECTED_BY_PEOPLE, Generation, Measured, Media, Reject, TrueMotion
 from equime_builder.records.people import SPLITS, Demographics, Placement, SplitName, Subject
 from equime_builder.records.plans import (
     DURATION_S,
@@ -26,6 +26,7 @@ __all__ = [
     "FPS",
     "FRAMES",
     "NEGATIVE_KINDS",
+    "REJECTED_BY_PEOPLE",
     "SIZE_PX",
     "SPLITS",
     "SPOTTING",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+REJECTED_BY_PEOPLE: Final = "rejected_by_people"
+"""Reason of a clip that its reviewers rejected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

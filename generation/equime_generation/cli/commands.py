@@ -20,6 +20,7 @@ from equime_generation.cli.push import push
 from equime_generation.cli.recipe import recipe
 from equime_generation.cli.regenerate import regenerate
 from equime_generation.cli.render import render
+from equime_generation.cli.reviews import reviews
 from equime_generation.cli.train import train
 from equime_generation.cli.verify import verify
 
@@ -46,6 +47,7 @@ for command in (
     recipe,
     push,
     pull,
+    reviews,
     forget,
     doctor,
     open_app,

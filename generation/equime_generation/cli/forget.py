@@ -39,7 +39,7 @@ def _show(dataset: str, forgotten: Forgotten) -> None:
         say(f"{forgotten.subject} is gone from {dataset}; its run begins again, once the photo is out of the source")
         return
     files = f"{len(forgotten.changed)} files rewritten, {len(forgotten.removed)} removed"
-    say(f"{forgotten.subject} is gone from {dataset}: {forgotten.clips} clips, {files}")
+    say(f"{forgotten.subject} is gone from {dataset}: {forgotten.clips} clips, {forgotten.reviews} reviews, {files}")
     commands = {"audit": "audit", "quality": "evaluate", "attributes": "attributes"}
     for folder in (name for name in commands if name in forgotten.removed):
         say(f"make {folder}/ anew:  equime {commands[folder]} {dataset}")
