@@ -98,4 +98,4 @@ def test_doctor_is_readable_by_programs(capsys: pytest.CaptureFixture[str]) -> N
     code, out, _ = run(capsys, "doctor", "--json")
     report = json.loads(out)
     assert (code, report["healthy"]) == (0, True)
-    assert {"faces", "video"} <= {check["name"] for check in report["checks"]}
+    assert {"base", "extra render", "faces", "video", "renderer warp"} <= {check["name"] for check in report["checks"]}
