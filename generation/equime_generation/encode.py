@@ -44,14 +44,15 @@ PROFILES: Final[dict[str, Profile]] = {
     # x264 zeroes blocks with few coefficients and skips blocks that hardly differ: that is where micro-motion is.
     # Its B frames are coarser than their neighbours: without them a movement of 1-2 px keeps .93-.99 of its
     # amplitude at crf 20.5 and 260 KB, with them .84-.95 at crf 18 and 400 KB.
-    # One quantiser throughout: rate control looks ahead, spends less on what moves and so marks the event in
-    # sharpness, bytes and quantiser (a classifier without motion found the apex with an AUC of .72). Only the first
-    # frame is finer, since all others inherit its detail: on smooth skin the flow would else err by .9 px.
+    # One rate throughout: rate control looks ahead, spends less on what moves and so marks the event in sharpness,
+    # bytes and quantiser (a classifier without motion found the apex with an AUC of .72). Within a frame flat skin is
+    # coded finer than hair: its noise takes most of the bytes, so that they vary by three times what a movement adds,
+    # and smooth skin keeps the detail that the flow holds on to (one quantiser for all blocks made it err by .9 px).
     "default": Profile(
         pixel_format="yuv420p",
-        quality=("qp", "21"),
+        quality=("crf", "22.5"),
         preset="medium",
-        params="no-dct-decimate=1:no-fast-pskip=1:bframes=0:keyint=infinite:scenecut=0:ipratio=2.8",
+        params="no-dct-decimate=1:no-fast-pskip=1:bframes=0:keyint=infinite:scenecut=0:mbtree=0:qcomp=1",
     ),
     "lossless": Profile(
         pixel_format="yuv444p", quality=("qp", "0"), preset="veryfast", params="keyint=infinite:scenecut=0"

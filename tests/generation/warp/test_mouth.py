@@ -74,3 +74,13 @@ def test_lips_part_darker_and_the_chin_keeps_its_brightness(rigs: tuple["Rig", "
         assert moved[row, column].mean() < 0.6 * rest[row, column].mean()
         chin = int(rig.face.landmarks[199, 1]) - rig.region.top
         assert abs(moved[chin, column].mean() - rest[chin, column].mean()) < 6
+
+
+def test_pressed_lips_meet_in_an_unbroken_line(rigs: tuple["Rig", "Rig"]) -> None:
+    # Mixed in place instead of in colour, the lips would show their hidden dark edges as dots along the line.
+    for rig in rigs:
+        moved = MovedFrame(rig, both(24, 1.0), UPRIGHT).paint().mean(-1)
+        columns = rig.mouth.columns.astype(int)[len(rig.mouth.columns) // 4 : -len(rig.mouth.columns) // 4]
+        rows = rig.mouth.line(columns.astype(np.float32)).round().astype(int)
+        line = np.array([moved[row - 3 : row + 4, column].min() for row, column in zip(rows, columns, strict=True)])
+        assert np.abs(np.diff(line)).max() < 20

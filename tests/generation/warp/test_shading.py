@@ -34,6 +34,13 @@ def test_the_dimple_lies_beside_the_corner_of_the_mouth(rig: "Rig") -> None:
     assert abs(away[1]) < 0.2
 
 
+def test_the_bridge_of_the_nose_wrinkles_without_turning_grey(rigs: tuple["Rig", "Rig"]) -> None:
+    for rig in rigs:
+        x, y = (rig.face.landmarks[[6, 5], :2].mean(0) - (rig.region.left, rig.region.top)).astype(int)
+        bridge = rig.shading.gain(both(9, 1.0))[y - 25 : y + 25, x - 10 : x + 10]
+        assert 0.88 < bridge.min() < 0.98
+
+
 @pytest.mark.parametrize("au", [1, 2])
 def test_no_lines_are_drawn_on_a_forehead(rigs: tuple["Rig", "Rig"], au: int) -> None:
     for rig in rigs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -34,6 +34,22 @@ def still(rig: Rig, head: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.asarray(cv2.warpAffine(rig.fine, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
+class _Seam(NamedTuple):
+    """Where the two sheets of skin meet between the corners of the mouth, and what each shows there.
+
+    Attributes:
+        window: Rows and columns of the region.
+        upper: Columns and rows of the photo that the upper sheet shows in the window.
+        lower: The same of the lower sheet.
+        share: How much the lower sheet counts, 0-1.
+    """
+
+    window: tuple[slice, slice]
+    upper: tuple[NDArray[np.float32], NDArray[np.float32]]
+    lower: tuple[NDArray[np.float32], NDArray[np.float32]]
+    share: NDArray[np.float32]
+
+
 class MovedFrame:
     """The moving region of one frame.
 
@@ -53,6 +69,7 @@ class MovedFrame:
         self._x = (back[0, 0] * x + back[0, 1] * y + (back[0, 2] - left)).astype(np.float32)
         self._y = (back[1, 0] * x + back[1, 1] * y + (back[1, 2] - top)).astype(np.float32)
         self._parting: Parting | None = None
+        self._seam: _Seam | None = None
 
     def source(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return columns and rows of the region of the photo that the frame's skin shows, each (height, width)."""
@@ -64,10 +81,22 @@ class MovedFrame:
         # Each sheet is traced only in the rows where it shows.
         above, below = _rows(share < 1), _rows(share > 0)
         x[above], y[above] = field.inverse(upper, x[above], y[above])
+        meeting = self._meeting(share)
+        over = x[meeting].copy(), y[meeting].copy()
         lower_x, lower_y = field.inverse(lower, self._x[below], self._y[below])
         x[below] += share[below] * (lower_x - x[below])
         y[below] += share[below] * (lower_y - y[below])
+        rows = slice(meeting[0].start - below.start, meeting[0].stop - below.start)
+        under = lower_x[rows, meeting[1]], lower_y[rows, meeting[1]]
+        self._seam = _Seam(window=meeting, upper=over, lower=under, share=share[meeting])
         return x, y
+
+    def _meeting(self, share: NDArray[np.float32]) -> tuple[slice, slice]:
+        """Return the rows and columns between the corners of the mouth in which both sheets count."""
+        assert self._parting is not None
+        first, last = np.searchsorted(self._columns(), self._parting.corners)
+        across = slice(int(first), int(last))
+        return _rows((share[:, across] > 0) & (share[:, across] < 1)), across
 
     def _columns(self) -> NDArray[np.float32]:
         """Return the columns of the photo along the mouth; sway turns too little for other rows to differ."""
@@ -77,6 +106,7 @@ class MovedFrame:
         """Return the region's pixels, (height, width, 3) uint8."""
         x, y = self.source()
         image = self._sample(x, y).astype(np.float32)
+        self._join_lips(image)
         uncovered = {side: self._slide_lid(side, image, x, y) for side in self._rig.eyes}
         moving = {key: value for key, value in self._intensities.items() if key[0] in UNITS}
         if moving:
@@ -107,6 +137,13 @@ class MovedFrame:
         lid = eye.without_streaks(self._sample(x[window], lid_y), x[window], y[window], closure)
         image[window] = lid + uncovered[..., None] * (image[window] - lid)
         return uncovered
+
+    def _join_lips(self, image: NDArray[np.float32]) -> None:
+        """Mix the lips' colours where they meet: halfway between places of both lies the hidden dark of their edges."""
+        assert self._seam is not None
+        window, upper, lower, share = self._seam
+        above, below = (self._sample(*places).astype(np.float32) for places in (upper, lower))
+        image[window] = above + share[..., None] * (below - above)
 
     def _darken_mouth(self, image: NDArray[np.float32]) -> None:
         """Lay the mouth's inside between parted lips."""

@@ -29,6 +29,8 @@ SHADOW_HUE: Final = np.array([0.85, 1.0, 1.05], np.float32)
 _LIMITS: Final = (-0.40, 0.06)
 _BULGE: Final = 0.04
 _BULGE_BLUR_IOD: Final = 0.05
+# Where two movements meet, as on the bridge of the nose under AU9, the slope is steep and a highlight would turn grey.
+_BULGE_LIMIT: Final = 0.06
 _DEEPEN: Final = 1.6
 _DEEPEN_BLUR_IOD: Final = 0.03
 _DEEPEN_LIMIT: Final = 0.8
@@ -119,7 +121,8 @@ class Shading:
             blur = _BULGE_BLUR_IOD * self._iod_px / STRIDE_PX
             height = cv2.GaussianBlur(np.clip(pressed, -0.5, 0.5), (0, 0), blur)
             # Light comes from above: what faces up grows brighter, what faces down darker.
-            bulge = _BULGE * np.gradient(height, axis=0) * (self._iod_px / STRIDE_PX)
+            slope = np.gradient(height, axis=0) * (self._iod_px / STRIDE_PX)
+            bulge = _BULGE_LIMIT * np.tanh(_BULGE / _BULGE_LIMIT * slope)
             deepen = cv2.GaussianBlur(
                 np.clip(_DEEPEN * pressed, 0, _DEEPEN_LIMIT), (0, 0), _DEEPEN_BLUR_IOD * self._iod_px / STRIDE_PX
             )
