@@ -5,7 +5,7 @@ A photo becomes a `Subject`; the causal model gives it a `Plan`; a renderer make
 """
 
 from equime_builder.records.clips import REJECTED_BY_PEOPLE, Generation, Measured, Media, Reject, TrueMotion
-from equime_builder.records.people import SPLITS, Demographics, Placement, SplitName, Subject
+from equime_builder.records.people import DEVICE_NAMES, SPLITS, Demographics, Placement, SplitName, Subject
 from equime_builder.records.plans import (
     DURATION_S,
     FPS,
@@ -22,6 +22,7 @@ from equime_builder.records.plans import (
 )
 
 __all__ = [
+    "DEVICE_NAMES",
     "DURATION_S",
     "FPS",
     "FRAMES",

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 SplitName = Literal["train", "validation", "test"]
+DEVICE_NAMES: Final = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)))
+)
+"""Names that Windows keeps for devices: no file can be called so there, whatever its suffix."""
 SPLITS: Final[tuple[SplitName, SplitName, SplitName]] = ("train", "validation", "test")
 
 
@@ -37,7 +41,7 @@ class Subject:
     """A person whose photo passed the gate.
 
     Attributes:
-        id: Lower-case name made of letters, digits and hyphens; unique in a dataset.
+        id: Lower-case name made of letters, digits and hyphens; unique in a dataset, and none of `DEVICE_NAMES`.
         source: Where the photo came from, for example ``"openpeople"``; never a path of the user's machine.
         source_sha256: Hash of the photo file's bytes.
         source_license: Licence of the photo as its source states it.
@@ -54,6 +58,8 @@ class Subject:
     def __post_init__(self) -> None:
         if not self.id or self.id.strip("abcdefghijklmnopqrstuvwxyz0123456789-"):
             raise ValueError(f"a subject id is made of a-z, 0-9 and '-', got {self.id!r}")
+        if self.id in DEVICE_NAMES:
+            raise ValueError(f"a subject id names files, and none can be called {self.id!r} on Windows; take another")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from equime_builder.errors import UsageError
-from equime_builder.records import Demographics
+from equime_builder.records import DEVICE_NAMES, Demographics
 from equime_generation.sources.declared import FITZPATRICK, parse_fitzpatrick, parse_shares
 from equime_generation.sources.photo import UNDECLARED_LICENSE
 from equime_generation.sources.text import MAX_COMPLAINTS, read_text, refuse_bad_rows
@@ -121,6 +121,8 @@ def parse_row(cells: dict[str, str]) -> Row:
     subject_id = kept.get("subject_id")
     if subject_id is not None and not _SUBJECT_ID.fullmatch(subject_id):
         raise ValueError(f"subject_id must be 1-64 of a-z, 0-9 and '-', got {subject_id!r}")
+    if subject_id in DEVICE_NAMES:
+        raise ValueError(f"subject_id names files, and none can be called {subject_id!r} on Windows; take another")
     return Row(
         file=_file(kept.get("file", "")),
         subject_id=subject_id,
