@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -188,6 +189,6 @@ def test_nobody_is_called_as_a_device_of_windows_is(word: str) -> None:
 def test_folders_are_not_flushed_where_none_can_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[object] = []
     monkeypatch.setattr(publish, "_flush", lambda *given: opened.append(given))
-    monkeypatch.setattr(publish.os, "name", "nt")
+    monkeypatch.setattr(os, "name", "nt")
     publish._flush_folder(tmp_path)
     assert opened == []
