@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import NARROW, WIDE, chromium_or_skip, complaints, look, violations
+from tests.browser import NARROW, WIDE, Scheme, chromium_or_skip, complaints, look, violations
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = ("ltx.md", "zebra.md")
@@ -65,12 +65,18 @@ def test_the_reference_holds_docstrings(site: Path) -> None:
     assert '&gt;&gt;&gt; [photo.subject_id for photo in open_source("openpeople")][:2]' in examples, "code, not text"
 
 
-def test_the_start_page_is_for_everybody(site: Path) -> None:
+def test_pages_are_for_everybody(site: Path) -> None:
+    """Prose, a page of code and one of signatures; no page has kinds of parts that these lack."""
+    wanted: list[tuple[tuple[int, int], Scheme]] = [(WIDE, "light"), (NARROW, "dark")]
     with chromium_or_skip() as browser:
-        for size in (WIDE, NARROW):
-            look(browser, site / "index.html", size=size)
-            assert violations(browser) == []
-            assert complaints(browser) == []
+        for name in ("index.html", "training.html", "add_an_au.html", "reference/index.html"):
+            for size, scheme in wanted:
+                look(browser, site / name, size=size, scheme=scheme)
+                browser.execute_script("localStorage.clear()")  # which keeps the scheme that was seen first
+                look(browser, site / name, size=size, scheme=scheme)
+                assert violations(browser) == [], (name, scheme)
+                assert complaints(browser) == [], name
+                assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth"), name
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
