@@ -9,7 +9,9 @@ import argparse
 import importlib
 import sys
 
-GROUPS = ("render", "equity", "crossed", "units", "shortcuts", "gallery", "quality", "baselines", "ltx", "loader")
+GROUPS = (
+    "render", "equity", "crossed", "units", "shortcuts", "gallery", "quality", "baselines", "ltx", "loader", "scale",
+)  # fmt: skip
 
 
 def main(words: list[str]) -> int:

@@ -28,6 +28,7 @@ RULES: Final[dict[str, str]] = {
     "clip-format": "drop the row or render the clip again; clips are 144 frames of 512 x 512 at 24 a second in H.264",
     "clip-hash": "make the shard anew with equime verify --repair; the bytes are not those that were written",
     "clip-decode": "make the shard anew with equime verify --repair",
+    "measured": "the clip does not show what its row says: make the shard anew with equime verify --repair",
 }
 """Each rule and what to do where it is broken."""
 

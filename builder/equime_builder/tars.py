@@ -142,7 +142,16 @@ def samples_in(path: Path) -> int:
     Raises:
         DatasetError: The file is missing, cut off, or holds anything but whole samples.
     """
-    return sum(1 for _ in _samples(path, load=False))
+    return sum(1 for _ in sample_ids(path))
+
+
+def sample_ids(path: Path) -> Iterator[str]:
+    """Yield the id of each sample of a tar file, by its headers.
+
+    Raises:
+        DatasetError: As `samples_in`.
+    """
+    return (key for key, _ in _samples(path, load=False))
 
 
 def _samples(path: Path, *, load: bool = True) -> Iterator[tuple[str, dict[str, bytes]]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
+from equime_builder.file_inspection import FileToInspect, inspect_file, is_inside
 from equime_builder.findings import Finding
-from equime_builder.flow import check_flow
-from equime_builder.inspection import Ledger, inspect_shard
 from equime_builder.layout import (
     DATA_FOLDER,
     FLOW_FOLDER,
@@ -21,37 +19,54 @@ from equime_builder.layout import (
     TAR_FOLDER,
     VQA_FOLDER,
 )
+from equime_builder.ledger import Ledger
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
 from equime_builder.paper_inspection import inspect_papers
+from equime_builder.pool import in_order
 from equime_builder.publish import is_partial
 from equime_builder.records import Placement
-from equime_builder.tables import read_plans, read_rejects, read_subjects
-from equime_builder.tar_inspection import inspect_tar
+from equime_builder.spot_check import EVERY_CLIP, NO_CLIP, SpotCheck, spot_check_of
+from equime_builder.tables import read_subjects
 
 Progress = Callable[[int, int, str], None]
 """Called before each file with the files done, the files in all, and the path."""
 
 
-def verify(root: Path, *, deep: bool = False, progress: Progress | None = None) -> list[Finding]:
+def verify(
+    root: Path,
+    *,
+    deep: bool = False,
+    sample: str | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[Finding]:
     """Return everything that is wrong with a dataset folder; an empty list means that it is whole.
 
     A damaged folder gives findings and never raises. Nothing outside the folder is read, and no pickle.
 
     Args:
         deep: Hash and decode every clip too (about .2 s each); without it every file is hashed and every row read.
+        sample: With ``deep``, so many clips instead, ``N`` or ``P%``, chosen by their ids (see
+            `equime_builder.spot_check`): the same ones whenever this dataset is looked at.
+        workers: Processes; the findings and their order are the same with any number.
 
     Raises:
         DatasetMissingError: There is no such folder.
+        UsageError: The sample is neither a number nor a share.
+        EquimeError: A worker process was killed.
     """
-    return list(inspect_folder(root, deep=deep, progress=progress))
+    return list(inspect_folder(root, deep=deep, sample=sample, workers=workers, progress=progress))
 
 
-def inspect_folder(root: Path, *, deep: bool = False, progress: Progress | None = None) -> Iterator[Finding]:
-    """Yield the findings of `verify` as they are made.
-
-    Raises:
-        DatasetMissingError: There is no such folder.
-    """
+def inspect_folder(
+    root: Path,
+    *,
+    deep: bool = False,
+    sample: str | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Iterator[Finding]:
+    """Yield the findings of `verify` as they are made; arguments and errors are the same."""
     if not root.is_dir():
         raise DatasetMissingError(f"{root}: no such folder; name the dataset's folder")
     try:
@@ -60,11 +75,19 @@ def inspect_folder(root: Path, *, deep: bool = False, progress: Progress | None 
         yield Finding(file=MANIFEST_FILE, rule="manifest", detail=str(error))
         return
     yield from _inspect_listing(root, manifest)
+    check = NO_CLIP if not deep else EVERY_CLIP if sample is None else spot_check_of(root, manifest, sample)
+    files = [_to_inspect(root, entry, manifest, check) for entry in manifest.files]
+    looks = in_order(inspect_file, files, workers=min(workers, len(files)) or 1)
     ledger = Ledger(_placements(root, manifest))
-    for done, entry in enumerate(manifest.files):
+    for done, file in enumerate(files):
         if progress is not None:
-            progress(done, len(manifest.files), entry.path)
-        yield from _inspect_file(root, entry, ledger, deep=deep, tar_only=manifest.is_tar_only)
+            progress(done, len(files), file.entry.path)
+        yield from ledger.findings(next(looks), file.entry, is_twin=file.is_twin)
+
+
+def _to_inspect(root: Path, entry: FileEntry, manifest: Manifest, check: SpotCheck) -> FileToInspect:
+    is_twin = entry.tar_place is not None and not manifest.is_tar_only
+    return FileToInspect(root=root, entry=entry, check=check, is_twin=is_twin)
 
 
 def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
@@ -94,66 +117,11 @@ def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:
     yield from inspect_papers(root, manifest)
 
 
-def _inspect_file(root: Path, entry: FileEntry, ledger: Ledger, *, deep: bool, tar_only: bool) -> Iterator[Finding]:
-    path = root / entry.path
-    if not _is_inside(root, path):
-        yield Finding(file=entry.path, rule="outside", detail="is a link that leaves the folder; it was not followed")
-        return
-    if not path.is_file():
-        yield Finding(file=entry.path, rule="missing", detail="is in the manifest and not on the disk")
-        return
-    try:
-        yield from _inspect_bytes(path, entry)
-    except OSError as error:
-        yield Finding(file=entry.path, rule="unreadable", detail=error.strerror or str(error))
-        return
-    if entry.tar_place is not None:
-        yield from inspect_tar(path, entry, ledger, deep=deep, alone=tar_only)
-    elif entry.split:
-        yield from inspect_shard(path, entry, ledger, deep=deep)
-    else:
-        yield from _inspect_table(path, entry)
-
-
-def _inspect_bytes(path: Path, entry: FileEntry) -> Iterator[Finding]:
-    size_bytes = path.stat().st_size
-    if size_bytes != entry.size_bytes:
-        detail = f"has {size_bytes} bytes, the manifest says {entry.size_bytes}"
-        yield Finding(file=entry.path, rule="size", detail=detail)
-    elif (found := sha256_of_file(path)) != entry.sha256:
-        detail = f"has sha256 {found[:12]}..., the manifest says {entry.sha256[:12]}..."
-        yield Finding(file=entry.path, rule="hash", detail=detail)
-
-
-def _inspect_table(path: Path, entry: FileEntry) -> Iterator[Finding]:
-    if entry.path.startswith(f"{FLOW_FOLDER}/"):
-        fault = check_flow(path, entry.rows)
-        if fault is not None:
-            yield Finding(file=entry.path, rule="unreadable", detail=fault)
-        return
-    readers: dict[str, Callable[[Path], Iterable[object]]] = {
-        PLAN_FILE: read_plans, REJECTS_FILE: read_rejects, SUBJECTS_FILE: read_subjects,
-    }  # fmt: skip
-    if entry.path not in readers:
-        return
-    try:
-        rows = sum(1 for _ in readers[entry.path](path))
-    except DatasetError as error:
-        yield Finding(file=entry.path, rule="unreadable", detail=str(error))
-        return
-    if rows != entry.rows:
-        yield Finding(file=entry.path, rule="rows", detail=f"holds {rows} rows, the manifest says {entry.rows}")
-
-
 def _placements(root: Path, manifest: Manifest) -> dict[str, Placement] | None:
     path = root / SUBJECTS_FILE
-    if SUBJECTS_FILE not in {entry.path for entry in manifest.files} or not _is_inside(root, path):
+    if SUBJECTS_FILE not in {entry.path for entry in manifest.files} or not is_inside(root, path):
         return None
     try:
         return {subject_id: placement for subject_id, (_, placement) in read_subjects(path).items()}
     except DatasetError:
         return None  # _inspect_table says so
-
-
-def _is_inside(root: Path, path: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from equime_builder.card_prose import table, type_name
 from equime_builder.errors import DatasetError
@@ -13,6 +13,9 @@ from equime_builder.manifest import Manifest
 from equime_builder.schema import features
 from equime_builder.vqa_rows import VQA, VQA_COLUMNS
 from equime_builder.vqa_templates import CHALLENGE_KINDS, KINDS
+
+_BATCH_ROWS: Final = 1024
+"""A clip has about ten questions; those of a whole shard of small clips would be a gigabyte of objects."""
 
 
 def vqa_section(root: Path, manifest: Manifest) -> str:
@@ -50,7 +53,7 @@ def _records(root: Path, path: str) -> Iterator[dict[str, Any]]:
 
     try:
         with pq.ParquetFile(root / path) as file:
-            for batch in file.iter_batches(columns=["questions"]):
+            for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=["questions"]):
                 for row in batch.to_pylist():
                     yield from row["questions"]
     except (pa.ArrowException, OSError, ValueError) as error:

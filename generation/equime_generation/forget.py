@@ -29,7 +29,7 @@ from equime_evaluation.equity.page.writing import AUDIT_FOLDER
 from equime_evaluation.reviews import hold_reviews
 from equime_evaluation.reviews.storing import drop_reviews
 from equime_generation.claim import hold, unpin_photo
-from equime_generation.repair import QUARANTINE_FOLDER
+from equime_generation.quarantine import QUARANTINE_FOLDER
 from equime_generation.workspace import WORK_NAME, Workspace
 
 _MARKER: Final = "forget.json"

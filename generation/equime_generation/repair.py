@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from equime_builder.errors import DatasetError, OutputError
+from equime_builder.errors import DatasetError
 from equime_builder.findings import Finding
 from equime_builder.folder import licence_text
 from equime_builder.layout import LICENSE_FILE, MANIFEST_FILE, PAPER_FILES, SUBJECTS_FILE, TABLE_FILES, VQA_FOLDER
@@ -20,14 +19,12 @@ from equime_builder.shards import write_rows
 from equime_builder.tables import read_subjects
 from equime_builder.tars import read_tar, write_tar
 from equime_builder.vqa_shards import add_vqa
+from equime_generation.quarantine import bring_back, quarantine
 from equime_generation.regeneration import Means, Regenerated, regenerate
 from equime_generation.regeneration.assembly import columns_of
 
 if TYPE_CHECKING:
     from equime_generation.progress import Watch
-
-QUARANTINE_FOLDER: Final = ".quarantine"
-"""Where bad files go, inside the dataset folder; nothing reads it, and nothing pushes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +32,11 @@ class Repaired:
     """What a repair did.
 
     Attributes:
-        set_aside: Files that were moved to the quarantine.
+        set_aside: Files that were moved aside: where each lay, and where it lies now.
         again: Shards that were made again.
     """
 
-    set_aside: tuple[str, ...]
+    set_aside: dict[str, str]
     again: Regenerated
 
 
@@ -64,17 +61,15 @@ def repair(root: Path, findings: Sequence[Finding], means: Means, watch: Watch) 
     if lost:
         raise DatasetError(f"{', '.join(lost)} cannot be made again; restore it from where the dataset came from")
     manifest = read_manifest(root)
-    aside = [name for name in bad if os.path.lexists(root / name) and (root / name).suffix in (".parquet", ".tar")]
-    aside += [finding.file for finding in findings if finding.rule in ("unlisted", "leftover", "outside")]
-    moved = _set_aside(root, dict.fromkeys(aside))
+    moved = quarantine(root, findings)
     try:
         _derive_twins(root, manifest)
         again = regenerate(root, [], means, watch)
         _derive_rest(root, bad)
     except BaseException:
-        _bring_back(root, moved)
+        bring_back(root, moved)
         raise
-    return Repaired(set_aside=tuple(moved), again=again)
+    return Repaired(set_aside=moved, again=again)
 
 
 def _derive_twins(root: Path, manifest: Manifest) -> None:
@@ -99,26 +94,3 @@ def _derive_rest(root: Path, bad: Collection[str]) -> None:
         publish_text(root / LICENSE_FILE, licence_text(people))
     if set(PAPER_FILES) & set(bad):
         write_papers(root, manifest)
-
-
-def _set_aside(root: Path, names: Iterable[str]) -> list[str]:
-    moved = []
-    for name in names:
-        place = root / QUARANTINE_FOLDER / name
-        _move(root / name, place)
-        moved.append(name)
-    return moved
-
-
-def _bring_back(root: Path, moved: Iterable[str]) -> None:
-    for name in moved:
-        if not os.path.lexists(root / name):
-            _move(root / QUARANTINE_FOLDER / name, root / name)
-
-
-def _move(source: Path, target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, target)
-    except OSError as error:
-        raise OutputError(f"cannot move {source} to {target}: {error.strerror}; make room and run again") from error

@@ -54,7 +54,7 @@ def truth_of(clip: Path | Mapping[str, Any], *, clip_id: str | None = None, face
     from equime_generation.renderers import load_renderer
 
     recipe = _recipe_in(clip, clip_id) if isinstance(clip, Path) else _recipe_of(clip)
-    plan = _plan_of(recipe)
+    plan = plan_of(recipe)
     try:
         sha256, renderer = recipe["photo"]["sha256"], recipe["renderer"]
     except (KeyError, TypeError) as error:
@@ -88,7 +88,7 @@ def flow_of(row: Mapping[str, Any], renderer: Renderer, face: Face) -> list[Flow
     Raises:
         UsageError: The renderer does not know what it moved.
     """
-    plan = _plan_of(_recipe_of(row))
+    plan = plan_of(_recipe_of(row))
     truth = truth_of_plan(plan, face, renderer)
     spans = [(event.onset_frame, event.offset_frame) for event in plan.events]
     if plan.onset_frame is not None and plan.offset_frame is not None and not spans:
@@ -127,7 +127,12 @@ def face_of_photo(sha256: str, faces: str) -> Face:
     )
 
 
-def _plan_of(recipe: Mapping[str, Any]) -> Plan:
+def plan_of(recipe: Mapping[str, Any]) -> Plan:
+    """Return the plan of a clip as it was rendered.
+
+    Raises:
+        DatasetError: The recipe is damaged.
+    """
     try:
         return plan_of_json(canonical_json(recipe["plan"]))
     except (KeyError, TypeError, ValueError) as error:

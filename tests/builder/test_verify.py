@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 
 from equime_builder.errors import DatasetMissingError
 from equime_builder.findings import RULES, Finding
-from equime_builder.inspection import Ledger, inspect_shard
+from equime_builder.inspection import look_at_shard
 from equime_builder.layout import MANIFEST_FILE, PAPER_FILES, SUBJECTS_FILE
-from equime_builder.manifest import entry_of, read_manifest, write_manifest
+from equime_builder.ledger import Ledger
+from equime_builder.manifest import FileEntry, entry_of, read_manifest, write_manifest
 from equime_builder.schema import arrow_schema
+from equime_builder.spot_check import EVERY_CLIP, spot_check_of
 from equime_builder.verify import inspect_folder, verify
 
 FEAR = "data/fear/train-00000.parquet"
@@ -39,7 +41,11 @@ def found_in(root: Path) -> list[tuple[str, str]]:
 
 def deep_findings(root: Path) -> list[Finding]:
     """Return what a deep look finds in the one shard that these tests damage."""
-    return list(inspect_shard(root / FEAR, entry_of(root, FEAR), Ledger(None), deep=True))
+    return shard_findings(root / FEAR, entry_of(root, FEAR))
+
+
+def shard_findings(path: Path, entry: FileEntry) -> list[Finding]:
+    return list(Ledger(None).findings(look_at_shard(path, entry, EVERY_CLIP), entry, is_twin=False))
 
 
 def restate(root: Path, *names: str) -> None:
@@ -248,6 +254,37 @@ def test_every_finding_says_what_to_do(copy: Path) -> None:
     )
 
 
+def test_findings_and_their_order_are_the_same_with_any_number_of_workers(copy: Path) -> None:
+    taken = pq.read_table(copy / FEAR)["id"][0].as_py()
+    rewrite(copy, "data/neutral/validation-00000.parquet", lambda rows: rows[0].update(id=taken, subject_id="t999"))
+    rewrite(copy, "data/neutral/train-00000.parquet", lambda rows: replace_video(rows, b"this is no video"))
+    flip(copy, FEAR, (copy / FEAR).read_bytes().index(b"mdat") + 2000)
+    (copy / ANGER).unlink()
+    alone = verify(copy, deep=True)
+    assert [(finding.file, finding.rule) for finding in alone] == [
+        (ANGER, "missing"),
+        (FEAR, "hash"),
+        (FEAR, "clip-hash"),
+        ("data/neutral/train-00000.parquet", "clip-decode"),
+        ("data/neutral/validation-00000.parquet", "id"),
+        ("data/neutral/validation-00000.parquet", "subject"),
+    ]
+    steps: list[tuple[int, int, str]] = []
+    assert verify(copy, deep=True, workers=2, progress=lambda *step: steps.append(step)) == alone
+    assert [step[0] for step in steps] == list(range(12))
+
+
+def test_a_sample_decodes_the_clips_that_it_holds_and_no_other(copy: Path) -> None:
+    whole = pq.read_table(copy / FEAR)["id"].to_pylist()
+    rewrite(copy, FEAR, lambda rows: replace_video(rows, b"this is no video"))
+    found = {count: verify(copy, deep=True, sample=str(count)) for count in (1, 6, 12, 18)}
+    check = {count: spot_check_of(copy, read_manifest(copy), str(count)) for count in found}
+    assert {count: len(findings) for count, findings in found.items()} == {
+        count: int(check[count].holds(whole[0])) for count in found
+    }
+    assert verify(copy, deep=False) == []
+
+
 def test_no_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissingError, match="no such folder"):
         next(inspect_folder(tmp_path / "missing"))
@@ -265,7 +302,7 @@ def test_any_damage_gives_findings_and_nothing_is_raised(
     for at in data.draw(st.lists(st.integers(start, len(whole) - 1), min_size=1, max_size=3, unique=True)):
         damaged[at] ^= data.draw(st.integers(1, 255))
     (tmp_path / "shard").write_bytes(damaged)
-    for finding in inspect_shard(tmp_path / "shard", entry_of(tiny_dataset, FEAR), Ledger(None), deep=True):
+    for finding in shard_findings(tmp_path / "shard", entry_of(tiny_dataset, FEAR)):
         assert finding.rule in RULES
 
 

@@ -67,7 +67,8 @@ def compare(before: Mapping[str, Any], after: Row) -> Compared:
     differences = [f"column {name}" for name, value in shown.items() if _text(before[name]) != _text(value)]
     differences += _version_changes(*recipes)
     psnr_db = None
-    faults = [*_plan_faults(*recipes), *_motion_faults(before, after)]
+    measured = zip(measured_in(before), measured_in(after), strict=True)
+    faults = [*_plan_faults(*recipes), *(fault for then, now in measured for fault in motion_faults(then, now))]
     if before["sha256"] != after["sha256"] and before.get("video"):
         psnr_db = _least_psnr(before["video"]["bytes"], after["video"]["bytes"])
         if psnr_db < LEAST_PSNR_DB:
@@ -88,26 +89,31 @@ def _plan_faults(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
             yield f"another {name} in its recipe"
 
 
-def _motion_faults(before: Mapping[str, Any], after: Row) -> Iterator[str]:
-    for then, now in zip(_measured_in(before), _measured_in(after), strict=True):
-        if (then is None) != (now is None):
-            yield "measured in one of the two only"
-        if then is None or now is None:
-            continue
-        for name, most, unit in (
-            ("motion_px", MOST_MOTION_PX, "px"),
-            ("correlation", MOST_CORRELATION, ""),
-            ("apex_frame", MOST_APEX_FRAMES, "frames"),
-        ):
-            if not _near(then[name], now[name], most):
-                yield f"measured {name} {then[name]} then, {now[name]} now; at most {most} {unit}".rstrip() + " apart"
+def motion_faults(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield how two measurements of one movement differ beyond the bounds.
+
+    Args:
+        then: Fields of `equime_builder.records.Measured`; ``None`` = not measured, as for ``now``.
+    """
+    if (then is None) != (now is None):
+        yield "measured in one of the two only"
+    if then is None or now is None:
+        return
+    for name, most, unit in (
+        ("motion_px", MOST_MOTION_PX, "px"),
+        ("correlation", MOST_CORRELATION, ""),
+        ("apex_frame", MOST_APEX_FRAMES, "frames"),
+    ):
+        if not _near(then[name], now[name], most):
+            yield f"measured {name} {then[name]} then, {now[name]} now; at most {most} {unit}".rstrip() + " apart"
 
 
 def _near(then: float | None, now: float | None, most: float) -> bool:
     return then is now if then is None or now is None else abs(then - now) <= most
 
 
-def _measured_in(row: Mapping[str, Any]) -> list[Mapping[str, Any] | None]:
+def measured_in(row: Mapping[str, Any]) -> list[Mapping[str, Any] | None]:
+    """Return what was measured in the clip of a row: of each event where it holds several, ``None`` = not measured."""
     if "events" in row:
         return [event["measured"] for event in row["events"]]
     return [row["measured"]]

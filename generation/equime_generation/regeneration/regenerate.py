@@ -117,7 +117,7 @@ def _redo(
     plans = {
         shard: [plan for plan in own if plan.clip_id in chosen[shard]] for shard, own in blueprint.plans(chosen).items()
     }
-    _keep_faces(blueprint, [plan for own in plans.values() for plan in own], staging, means, watch)
+    keep_faces(blueprint, [plan for own in plans.values() for plan in own], staging, means, watch)
     watch.planned(sum(map(len, plans.values())))
     placements = {who: place for who, (_, place) in blueprint.people.items()}
     made = render_again(config, plans, placements, watch.clip_done)
@@ -126,7 +126,13 @@ def _redo(
         yield _judge(blueprint, target, made[target.shard], assembling=assemble_all or target.is_whole)
 
 
-def _keep_faces(blueprint: Blueprint, plans: Sequence[Plan], staging: Path, means: Means, watch: Watch) -> None:
+def keep_faces(blueprint: Blueprint, plans: Sequence[Plan], staging: Path, means: Means, watch: Watch) -> None:
+    """Put the faces of all who are seen in some clips where `equime_generation.workspace.Workspace` finds them.
+
+    Raises:
+        UsageError: No source was named, or one cannot be used.
+        PhotoError: A photo is missing or has changed.
+    """
     people = {who: subject for who, (subject, _) in blueprint.people_of(plans).items()}
     sources = means.sources or _sources_of_run(blueprint)
     watch.stage(f"looking for the photos of {len(people)} people in {', '.join(sources)}")
