@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from equime_builder.errors import MediaError, UsageError
 from equime_builder.streams import stream
 from equime_evaluation.motion import FlatPictureError, amplitude_curve, find_movements, measure
+from equime_evaluation.motion.dense import covered
 from equime_evaluation.motion.peaks import robust_noise
 from equime_evaluation.motion.region import Region
 from equime_evaluation.motion.scene import Scene, align, rigid_field
@@ -133,6 +134,18 @@ def test_fields_must_fit() -> None:
         measure(clip(), smile()[None, :100], interocular_px=IOD_PX, negative=False)
     with pytest.raises(UsageError, match="must move something"):
         measure(clip(), 0 * smile()[None], interocular_px=IOD_PX, negative=False)
+
+
+def test_what_presses_together_is_covered_and_what_parts_is_not() -> None:
+    field = np.zeros((40, 30, 2), np.float32)
+    field[:20, 10:20, 1], field[20:, 10:20, 1] = 2.0, -2.0
+    hidden = covered(field)
+    # The last row above the seam goes over the first below it; what lies within the reach of 2 px may be under it.
+    assert hidden[17:22, 10:20].all()
+    assert not hidden[:17].any()
+    assert not hidden[22:].any()
+    assert not covered(-field)[:, 12:18].any()
+    assert not covered(smile()).any()
 
 
 def test_no_video() -> None:

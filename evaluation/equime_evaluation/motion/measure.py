@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from equime_evaluation.motion.peaks import Movement
 
-MEASURED_BY: Final = f"equime_evaluation.motion 1, OpenCV {cv2.__version__}"
+MEASURED_BY: Final = f"equime_evaluation.motion 2, OpenCV {cv2.__version__}"
 # Results are rounded so that the last bits of a processor's sums cannot show in a dataset.
 _DIGITS: Final = 4
 

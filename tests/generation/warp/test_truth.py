@@ -5,6 +5,10 @@ import numpy as np
 import pytest
 
 from equime_builder.facs import AUS, Side
+from equime_evaluation.motion import measure
+from equime_generation.encode import encode
+from equime_generation.renderers import Job
+from equime_generation.renderers.warp import WarpRenderer
 from equime_generation.renderers.warp.frame import MovedFrame, still
 from equime_generation.renderers.warp.nuisance import Sensor
 from equime_generation.renderers.warp.truth import WarpTruth, displacement
@@ -12,6 +16,7 @@ from equime_generation.renderers.warp.units import UNITS
 from tests.generation.warp.programme import APEX, OFFSET, ONSET, both, plan_of, size
 
 if TYPE_CHECKING:
+    from equime_generation.faces import Face
     from equime_generation.renderers import Clip
     from equime_generation.renderers.warp.rig import Rig
 
@@ -89,6 +94,18 @@ def test_the_probe_of_a_negative_holds_every_unit(rig: "Rig") -> None:
     assert probe.shape == (len(AUS), 512, 512, 2)
     np.testing.assert_array_equal(probe[AUS.index(12)], displacement(rig, both(12, 1.0)))
     assert (size(probe).max(axis=(1, 2)) > 0.03 * rig.face.interocular_px).all()
+
+
+@pytest.mark.parametrize("au", [7, 24])
+def test_weak_units_are_found_at_their_size_in_the_decoded_clip(default_face: "Face", au: int) -> None:
+    # Lids slide over eyeballs and lips press: what they hide must not count as skin that stayed.
+    (pressed,) = WarpRenderer().render([Job(face=default_face, plan=plan_of({au: 0.22}))])
+    assert pressed.truth is not None
+    fields, iod_px = pressed.truth.probe(), default_face.interocular_px
+    measured = measure(encode(pressed.frames).data, fields, interocular_px=iod_px, negative=False)
+    assert measured.slope is not None
+    assert 0.86 <= measured.slope <= 1.05
+    assert measured.apex_frame == pytest.approx(APEX, abs=1)
 
 
 def test_the_head_is_the_rigid_motion_of_the_frames(clip: "Clip", rig: "Rig") -> None:
