@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from equime_evaluation.equity.association import Association, associate, corrected
+from equime_evaluation.equity.counterfactual import Counterfactual, counterfactual_of
 from equime_evaluation.equity.estimator import KnownMotion
 from equime_evaluation.equity.gaps import Gap, Observed, gaps_of
 from equime_evaluation.equity.limits import limits_of
@@ -55,6 +56,7 @@ class Audit:
         accepted: The same over accepted clips: what the screen dropped may have brought an association in.
         found: Demographics and what came of the plans: screening, motion, quality.
         means: Group means of the same.
+        counterfactual: Differences between any two people within counterfactual sets, groups or not.
         gaps: Differences between groups within counterfactual sets.
         known: What the estimator said of known motion on the same faces; empty = it was not asked. Means and gaps
             have these under their own name, apart from the clips' motion.
@@ -70,6 +72,7 @@ class Audit:
     accepted: tuple[Association, ...]
     found: tuple[Association, ...]
     means: tuple[Means, ...]
+    counterfactual: tuple[Counterfactual, ...]
     gaps: tuple[Gap, ...]
     known: tuple[KnownMotion, ...]
     limits: tuple[str, ...]
@@ -102,7 +105,8 @@ def audit_of(material: Material, repeats: Repeats, known: Sequence[KnownMotion] 
     planned = _family("planned", planned_outcomes(material.planned), material, repeats)
     accepted = _family("accepted", planned_outcomes(material.accepted), material, repeats)
     found = _family("found", outcomes, material, repeats)
-    gaps = _gaps(material, {**found_values(material), **({KNOWN_SLOPE: slopes} if slopes else {})}, repeats)
+    values = {**found_values(material), **({KNOWN_SLOPE: slopes} if slopes else {})}
+    gaps = _gaps(material, values, repeats)
     shares = representation(material)
     return Audit(
         people=len(material.subjects),
@@ -114,6 +118,7 @@ def audit_of(material: Material, repeats: Repeats, known: Sequence[KnownMotion] 
         accepted=tuple(accepted),
         found=tuple(found),
         means=tuple(_means([*outcomes, *of_estimator], material, repeats)),
+        counterfactual=tuple(_counterfactual(values, repeats)),
         gaps=tuple(gaps),
         known=tuple(known),
         limits=limits_of(material, (planned, found), gaps, is_estimator_known=bool(slopes)),
@@ -161,3 +166,8 @@ def _gaps(material: Material, values: Mapping[str, Sequence[Observed]], repeats:
         for outcome, observed in values.items()
         for gap in gaps_of(outcome, observed, people, ATTRIBUTES, resamples=repeats.resamples)
     ]
+
+
+def _counterfactual(values: Mapping[str, Sequence[Observed]], repeats: Repeats) -> list[Counterfactual]:
+    found = (counterfactual_of(outcome, seen, resamples=repeats.resamples) for outcome, seen in values.items())
+    return [gap for gap in found if gap is not None]

@@ -71,7 +71,7 @@ def gaps_of(
         values: What was seen of whom in which set.
         resamples: How often people are drawn again, within their groups, for the intervals.
     """
-    sets = _shared(values)
+    sets = shared_sets(values)
     people = list(subjects)
     for attribute, take in attributes.items():
         groups = groups_of(people, take)
@@ -81,7 +81,7 @@ def gaps_of(
                 yield gap
 
 
-def _shared(values: Iterable[Observed]) -> list[dict[str, float]]:
+def shared_sets(values: Iterable[Observed]) -> list[dict[str, float]]:
     """Return the value of each person in each set of two people or more."""
     sets: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for programme, who, value in values:

@@ -81,6 +81,8 @@ def _show(found: Audit) -> None:
         title = f"Association with demographics, {name}: strength (corrected p); strength is Cramer's V or eta squared"
         _print(title, ("", *dict.fromkeys(item.attribute for item in family)), _association_rows(family))
     _print("Means by group (difference: largest less smallest)", ("", "means", "difference"), _mean_rows(found.means))
+    apart = ("", "people", "pairs", "difference", "of the mean", "95 % of resamples")
+    _print("Same programme, any two people: mean absolute difference", apart, _counterfactual_rows(found))
     columns = ("", "people", "sets", "difference", "of the mean", "95 % of resamples")
     _print("Same programme, different people: first group less second", columns, _gap_rows(found.gaps))
     for line in (*found.empty, *found.limits):
@@ -141,6 +143,14 @@ def _mean_rows(means: Iterable[Means]) -> Iterator[Row]:
         if item.attribute in HEADLINE_ATTRIBUTES and item.outcome in HEADLINES:
             groups = ", ".join(f"{group.group} {group.mean:.4g}" for group in item.groups)
             yield f"{item.outcome}, {item.attribute}", groups, f"{item.difference:.3g}"
+
+
+def _counterfactual_rows(found: Audit) -> Iterator[Row]:
+    for gap in found.counterfactual:
+        if gap.outcome in HEADLINES:
+            inside = "-" if gap.low is None else f"{gap.low:.4f} to {gap.high:.4f}"
+            share = "-" if gap.percent is None else f"{gap.percent:.1f} %"
+            yield gap.outcome, str(gap.people), str(gap.pairs), f"{gap.difference:.4f}", share, inside
 
 
 def _gap_rows(gaps: Iterable[Gap]) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from equime_builder.gallery.markup import Markup, tag
 from equime_evaluation.equity.association import Association
+from equime_evaluation.equity.counterfactual import Counterfactual
 from equime_evaluation.equity.gaps import Gap
 from equime_evaluation.equity.page.words import figure, p_text, percent, span, strength_text
 from equime_evaluation.equity.representation import Share
@@ -68,6 +69,24 @@ def gap_table(gaps: Iterable[Gap]) -> Markup:
     ]
     columns = ("outcome", "groups", "people", "sets / clips", "mean", "difference", "of the mean")
     return _table(columns, rows, "Gaps within counterfactual sets, with 95 % of resamples of people")
+
+
+def counterfactual_table(found: Iterable[Counterfactual]) -> Markup:
+    """Return how far any two people lie apart under the same programme."""
+    rows = [
+        (
+            gap.outcome,
+            str(gap.people),
+            f"{gap.sets:,} / {gap.pairs:,}",
+            figure(gap.mean, 4),
+            f"{figure(gap.difference, 4)} ({span(gap.low, gap.high, 4) or 'no interval'})",
+            percent(gap.percent),
+            figure(gap.largest, 4),
+        )
+        for gap in found
+    ]
+    columns = ("outcome", "people", "sets / pairs", "mean", "difference", "of the mean", "largest")
+    return _table(columns, rows, "Mean absolute difference of two people under one programme")
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> Markup:

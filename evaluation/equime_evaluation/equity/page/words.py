@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from equime_evaluation.equity.association import Association, Strength
+from equime_evaluation.equity.counterfactual import Counterfactual
+from equime_evaluation.equity.outcomes import ACCEPTED, MEASURED_MOTION
 
 
 def figure(value: float | None, digits: int = 3) -> str:
@@ -32,3 +36,15 @@ def strength_text(strength: Strength) -> str:
     """Return value and interval."""
     inside = span(strength.low, strength.high)
     return f"{figure(strength.value)} ({inside})" if inside else figure(strength.value)
+
+
+def counterfactual_text(found: Iterable[Counterfactual]) -> str:
+    """Return in one sentence how far two people lie apart under one programme; empty where none share any."""
+    gaps = {gap.outcome: gap for gap in found}
+    told = []
+    if MEASURED_MOTION in gaps and gaps[MEASURED_MOTION].percent is not None:
+        told.append(f"measured motion differs by {gaps[MEASURED_MOTION].percent:.1f} % of its mean")
+    if ACCEPTED in gaps:
+        gap = gaps[ACCEPTED]
+        told.append(f"the screen decides differently on {100 * gap.difference:.1f} % of {gap.pairs:,} pairs")
+    return f"{', '.join(told)}." if told else ""

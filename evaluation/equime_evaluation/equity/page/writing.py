@@ -11,7 +11,8 @@ from equime_builder.publish import publish_text
 from equime_evaluation.equity.audit import Audit
 from equime_evaluation.equity.limits import out_of_reach
 from equime_evaluation.equity.page.figures import forest, gap_plot, mean_plots
-from equime_evaluation.equity.page.tables import association_table, gap_table, heat_tables
+from equime_evaluation.equity.page.tables import association_table, counterfactual_table, gap_table, heat_tables
+from equime_evaluation.equity.page.words import counterfactual_text
 
 AUDIT_FOLDER: Final = "audit"
 PAGE_FILE: Final = "index.html"
@@ -74,6 +75,9 @@ def _verdict(audit: Audit) -> Markup:
         if blind:
             told += f" With so few people nothing about {blind} could have been found by these tests."
         lines.append(tag("li", tag("strong", f"{name.capitalize()}: "), told))
+    same = counterfactual_text(audit.counterfactual)
+    if same:
+        lines.append(tag("li", tag("strong", "Same programme, two people: "), same))
     return tag("section", tag("h2", "In short"), tag("ul", *lines), class_="verdict")
 
 
@@ -126,7 +130,9 @@ def _came_of_it(audit: Audit) -> Markup:
 def _same(audit: Audit) -> Markup:
     return _section(
         "Same programme, different people",
-        tag("p", "Within each set of clips that share one AU programme, one group's mean less the other's."),
+        tag("p", "Of every two people that share an AU programme: how far do their clips lie apart, on average?"),
+        counterfactual_table(audit.counterfactual) if audit.counterfactual else "",
+        tag("p", "And by group, within each such set: one group's mean less the other's."),
         gap_plot(audit.gaps),
     )
 
