@@ -64,7 +64,8 @@ def write_croissant(root: Path, manifest: Manifest, summary: Summary) -> Path:
 def croissant(manifest: Manifest, summary: Summary) -> dict[str, Any]:
     """Return the description as JSON-LD.
 
-    What nobody can know before the dataset is published, its address, its date and who answers for it, is left out.
+    What nobody can know before the dataset is published, its address, its date and who answers for it, is left out;
+    `equime_builder.hub.push` adds it to what it sends.
     """
     return {
         "@context": _CONTEXT,

@@ -10,18 +10,19 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 RESOLVE = re.compile(r"/datasets/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
 API = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)(/(?P<what>revision|tree)/(?P<revision>[^/]+)(/(?P<path>.*))?)?")
+CREATED = "2026-01-31T23:59:00.000Z"
 CLIENT_LEFT = (BrokenPipeError, ConnectionResetError)
 
 
@@ -54,7 +55,12 @@ class Hub:
         return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-class _Handler(BaseHTTPRequestHandler):
+AnyHub = TypeVar("AnyHub", bound=Hub)
+
+
+class Reading(BaseHTTPRequestHandler):
+    """Answers to who reads."""
+
     protocol_version = "HTTP/1.1"
 
     def __init__(self, hub: Hub, *args: Any) -> None:
@@ -86,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
             query = parse_qs(urlsplit(self.path).query)
             return self._tree(repo, path, recursive=query.get("recursive", [""])[0].lower() in {"true", "1"})
         siblings = [{"rfilename": path} for path in self.hub.paths_of(repo)]
-        facts = {"id": repo, "sha": self.hub.commit_of(repo), "siblings": siblings}
+        facts = {"id": repo, "sha": self.hub.commit_of(repo), "siblings": siblings, "createdAt": CREATED}
         return facts | {"private": False, "gated": False, "disabled": False, "tags": [], "downloads": 0, "likes": 0}
 
     def _tree(self, repo: str, path: str, *, recursive: bool) -> list[dict[str, Any]] | None:
@@ -154,11 +160,15 @@ def _oid(path: str) -> str:
     return hashlib.sha1(path.encode()).hexdigest()
 
 
+def serving(repositories: Mapping[str, Path]) -> AbstractContextManager[Hub]:
+    """Serve folders as dataset repositories until the block ends."""
+    return listening(Hub(repositories), Reading)
+
+
 @contextmanager
-def serving(repositories: Mapping[str, Path]) -> Iterator[Hub]:
-    """Serve folders as dataset repositories until the block ends; the port is free, the address 127.0.0.1."""
-    hub = Hub(repositories)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, hub)) as server:
+def listening(hub: AnyHub, handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[AnyHub]:
+    """Let a hub's requests be answered by a handler until the block ends; the port is free, the address 127.0.0.1."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, hub)) as server:
         server.daemon_threads = True
         hub.endpoint = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -10,18 +10,14 @@ import base64
 import hashlib
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
 from http import HTTPStatus
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tests.dataset.hub_server import Hub, _Handler
+from tests.dataset.hub_server import Hub, Reading, listening
 
 LARGE = (".parquet", ".tar", ".mp4", ".jpg")
 DATASET = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)/(?P<what>preupload|commit|settings|super-squash)(/.+)?")
@@ -58,7 +54,7 @@ class WritingHub(Hub):
         self.repositories = {**self.repositories, repo: self.folder / repo}
 
 
-class _Writing(_Handler):
+class _Writing(Reading):
     hub: WritingHub
 
     def do_POST(self) -> None:  # noqa: N802
@@ -166,17 +162,6 @@ class _Writing(_Handler):
         return entry | {"oid": hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()}
 
 
-@contextmanager
-def taking_commits(folder: Path) -> Iterator[WritingHub]:
-    """Run a Hub without a repository until the block ends; the port is free, the address 127.0.0.1."""
-    hub = WritingHub({}, folder=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Writing, hub)) as server:
-        server.daemon_threads = True
-        hub.endpoint = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield hub
-        finally:
-            server.shutdown()
-            thread.join()
+def taking_commits(folder: Path) -> AbstractContextManager[WritingHub]:
+    """Run a Hub without a repository until the block ends."""
+    return listening(WritingHub({}, folder=folder), _Writing)

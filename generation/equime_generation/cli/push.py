@@ -22,6 +22,13 @@ Gate = Annotated[bool, typer.Option(help="Readers ask for access by the form on 
 Squash = Annotated[
     bool, typer.Option("--squash", help="Drop the repository's history, so that earlier clips cannot be read any more.")
 ]
+Creator = Annotated[
+    str | None,
+    typer.Option(
+        help="Who answers for the dataset, as croissant.json names them.  [default: the account of the repository]",
+        show_default=False,
+    ),
+]
 
 
 def push(
@@ -31,6 +38,7 @@ def push(
     have_permission: Permission = False,
     gate: Gate = True,
     squash: Squash = False,
+    creator: Creator = None,
     json: options.Json = False,
 ) -> None:
     """Put a dataset or a recipe release on the Hugging Face Hub, in one commit.
@@ -40,7 +48,9 @@ def push(
     """
     from equime_builder.hub import push as push_folder
 
-    done = push_folder(dataset, repo, private=private, has_permission=have_permission, gate=gate, squash=squash)
+    done = push_folder(
+        dataset, repo, private=private, has_permission=have_permission, gate=gate, squash=squash, creator=creator
+    )
     if json:
         print_json(asdict(done))
         return
