@@ -1,6 +1,6 @@
 """EquiME in `datasets`: ``import equime_dataset`` makes ``load_dataset("equime", "fear")`` work from anywhere.
 
-The dataset is the folder named by ``data_dir=``, else by ``$EQUIME_HOME``, else ``./equime``. Its card names the
+The dataset is the folder or URL named by ``data_dir=``, else by ``$EQUIME_HOME``, else ``./equime``. Its card names the
 configurations: ``all`` (the default), one per emotion, and what else the folder holds. All options of
 ``load_dataset`` apply (``split``, ``streaming``, ``num_proc``, ``columns``, ``filters``, ...), and these besides:
 
@@ -30,8 +30,8 @@ from equime_builder.chat import ChatCollator
 from equime_builder.collate import collate, event_frames
 from equime_builder.decode import BackendName, Layout, decode_frames
 from equime_builder.errors import UsageError, choose
-from equime_builder.locate import dataset_place, find_dataset
-from equime_builder.registration import folder_module, register
+from equime_builder.locate import dataset_place
+from equime_builder.registration import module_of, register
 from equime_builder.sampling import How
 from equime_builder.scan import Scan, check_choices, check_columns, folded, narrowed
 from equime_builder.selection import of_emotions, within_aus
@@ -41,10 +41,9 @@ from equime_builder.stream.samples import FrameChoice
 from equime_builder.videos import torchcodec_loads, undecoded, video_bytes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import numpy.typing as npt
+    from datasets.load import DatasetModule
     from pyarrow.compute import Expression
 
 __all__ = [
@@ -122,7 +121,7 @@ class EquiME(Parquet):  # type: ignore[misc]
         Args:
             config_name: One of the card's configurations or of the class's own; default: the class's only one, else
                 the card's default.
-            data_dir: The dataset folder; default as for ``load_dataset("equime")``.
+            data_dir: The dataset folder, or its URL; default as for ``load_dataset("equime")``.
             base_path: Set by ``load_dataset``, which has found the folder already.
             hash: Set by ``load_dataset``; the part of the cache key that follows the folder's contents.
             options: Fields of the configuration, and ``cache_dir``, ``features``, ... of the stock builder.
@@ -134,14 +133,13 @@ class EquiME(Parquet):  # type: ignore[misc]
         self._configs = {config.name: config for config in self.BUILDER_CONFIGS}
         self._default = self.DEFAULT_CONFIG_NAME or next(iter(self._configs), None)
         if base_path is None:
-            folder = find_dataset(data_dir)
-            base_path, hash = str(folder), self._join_card(folder)
+            module = module_of(data_dir, name=NAME, builder_module=EquiME.__module__)
+            base_path, hash = str(module.builder_kwargs["base_path"]), self._join_card(module)
             options.setdefault("dataset_name", NAME)
         super().__init__(config_name=config_name, base_path=base_path, hash=hash, **options)
 
-    def _join_card(self, folder: Path) -> str:
+    def _join_card(self, module: DatasetModule) -> str:
         """Put the card's configurations beside the class's own; return the cache key of both and of the contents."""
-        module = folder_module(folder, name=NAME, builder_module=EquiME.__module__)
         card = module.builder_configs_parameters
         files = {config.name: config.data_files for config in card.builder_configs}
         default = card.default_config_name or card.builder_configs[0].name
@@ -205,7 +203,8 @@ def load_equime(
     Args:
         name: Configuration: ``"all"``, an emotion, or another that the card lists.
         split: As for ``load_dataset``; ``None`` gives all splits in a dictionary.
-        data_dir: The dataset folder; ``None`` takes ``$EQUIME_HOME``, else ``./equime``.
+        data_dir: The dataset folder, or a URL of fsspec (``s3://...``); ``None`` takes ``$EQUIME_HOME``, else
+            ``./equime``.
         streaming: Whether to read rows on the way instead of preparing a cache.
         decode: Whether ``row["video"]`` is torchcodec's decoder or ``{"bytes", "path"}``; ``None`` takes the decoder
             where torchcodec can be imported. `frames` reads both.

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from equime_builder.errors import DatasetMissingError
+from equime_builder.address import checked_url, is_url, local_path, shown
+from equime_builder.errors import DatasetMissingError, UsageError
 from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE
 
 HOME_VARIABLE: Final = "EQUIME_HOME"
@@ -26,6 +27,7 @@ def find_dataset(data_dir: str | os.PathLike[str] | None = None) -> Path:
 
     Raises:
         DatasetMissingError: The place does not exist, or holds no ``manifest.json``.
+        UsageError: The place is a URL.
     """
     folder, named_by = dataset_place(data_dir)
     if (folder / MANIFEST_FILE).is_file():
@@ -34,9 +36,28 @@ def find_dataset(data_dir: str | os.PathLike[str] | None = None) -> Path:
 
 
 def dataset_place(data_dir: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
-    """Return where `find_dataset` looks, absolute, and what named the place; nothing need be there."""
+    """Return where `find_dataset` looks, absolute, and what named the place; nothing need be there.
+
+    Raises:
+        UsageError: The place is a URL.
+    """
     place, named_by = _named_place(data_dir)
-    return Path(place).expanduser().absolute(), named_by
+    if is_url(place):
+        raise UsageError(
+            f"{shown(place)} ({named_by}) is a URL, and a folder of this machine is needed here; fetch it with: "
+            f"equime pull {shown(place)} DIR"
+        )
+    return local_path(place).expanduser().absolute(), named_by
+
+
+def dataset_url(data_dir: str | os.PathLike[str] | None = None) -> str | None:
+    """Return the URL of the dataset folder where `find_dataset`'s rule names one, else ``None``.
+
+    Raises:
+        UsageError: The URL goes on after its path.
+    """
+    place, _ = _named_place(data_dir)
+    return checked_url(place) if is_url(place) else None
 
 
 def _named_place(data_dir: str | os.PathLike[str] | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from equime_builder.errors import OutputError
+from equime_builder.errors import EquimeError, OutputError
 
 PARTIAL_SUFFIX: Final = ".part"
 
@@ -37,6 +37,8 @@ def publish(path: Path, write: Callable[[Path], None]) -> Path:
         finally:
             partial.unlink(missing_ok=True)
         _flush_folder(path.parent)
+    except EquimeError:
+        raise  # some are OSErrors, and say what they are about
     except OSError as error:
         raise OutputError(_explain(path, error)) from error
     return path

@@ -9,13 +9,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.layout import CARD_FILE
-from equime_builder.locate import content_key, find_dataset
+from equime_builder.locate import content_key, dataset_url, find_dataset
 from equime_builder.manifest import read_manifest
+from equime_builder.store import open_store
+from equime_builder.store_copy import skeleton_of
 
 if TYPE_CHECKING:
     from datasets.load import DatasetModule
@@ -43,12 +47,37 @@ def register(name: str, *, builder_module: str) -> None:
         given = signature.bind(*args, **options).arguments
         if given["path"] != name:
             return stock(*args, **options)
-        folder = find_dataset(given.get("data_dir"))
-        return folder_module(folder, name=name, builder_module=builder_module, data_files=given.get("data_files"))
+        return module_of(given.get("data_dir"), name=name, builder_module=builder_module, files=given.get("data_files"))
 
     dataset_module_factory.registered = (name, *getattr(stock, "registered", ()))  # type: ignore[attr-defined]
     datasets.load.dataset_module_factory = dataset_module_factory
     datasets.inspect.dataset_module_factory = dataset_module_factory
+
+
+def module_of(
+    data_dir: str | os.PathLike[str] | None, *, name: str, builder_module: str, files: Any = None
+) -> DatasetModule:
+    """Return what `datasets` needs to build from a dataset folder, on this machine or behind a URL.
+
+    Args:
+        data_dir: As for `find_dataset`, or a URL.
+        name: Names the cache folder.
+        builder_module: Module of a builder class derived from the stock Parquet builder.
+        files: As ``data_files`` of ``load_dataset``, relative to the folder.
+
+    Raises:
+        DatasetMissingError: There is no dataset.
+        DatasetError: The manifest is damaged or of another schema version, or the card names no configuration.
+        TransferError: Another machine does not deliver manifest and card.
+    """
+    url = dataset_url(data_dir)
+    if url is None:
+        return folder_module(find_dataset(data_dir), name=name, builder_module=builder_module, data_files=files)
+    with TemporaryDirectory(prefix="equime-names-") as scratch:
+        # the stock factory looks at names and the card alone, and on this machine alone
+        skeleton = skeleton_of(open_store(url), Path(scratch) / name)
+        module = folder_module(skeleton, name=name, builder_module=builder_module, data_files=files)
+    return dataclasses.replace(module, builder_kwargs={**module.builder_kwargs, "base_path": url})
 
 
 def folder_module(folder: Path, *, name: str, builder_module: str, data_files: Any = None) -> DatasetModule:

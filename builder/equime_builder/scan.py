@@ -11,8 +11,10 @@ from datasets import DatasetInfo, Split, SplitGenerator
 from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
 from pyarrow import parquet
 
+from equime_builder.address import is_url
 from equime_builder.errors import UsageError, choose
 from equime_builder.selection import of_fold
+from equime_builder.stream.folder import Folder
 
 if TYPE_CHECKING:
     from pyarrow.compute import Expression
@@ -32,7 +34,7 @@ def check_columns(columns: Iterable[str], shard: str) -> None:
     Raises:
         UsageError: A column is unknown; the message lists those that there are.
     """
-    names = parquet.read_schema(shard).names
+    names = _names_in(shard)
     for column in columns:
         choose("column", column, names)
 
@@ -43,13 +45,21 @@ def check_choices(config: Any, shard: str) -> None:
     Raises:
         UsageError: The configuration's clips have no single emotion, or no vector of AUs.
     """
-    names = parquet.read_schema(shard).names
+    names = _names_in(shard)
     for option, column in (("emotions", "emotion"), ("aus", "au_intensity")):
         if getattr(config, option) is not None and column not in names:
             raise UsageError(
                 f"{option}= needs the column {column!r}, which configuration {config.name!r} lacks; "
                 "filter its rows yourself, or choose another configuration"
             )
+
+
+def _names_in(shard: str) -> list[str]:
+    if not is_url(shard):
+        return list(parquet.read_schema(shard).names)
+    root, _, name = shard.rpartition("/")
+    with Folder(root).open(name) as file:
+        return list(parquet.read_schema(file).names)
 
 
 def narrowed(splits: list[Any], rows: Expression | None) -> list[Any]:

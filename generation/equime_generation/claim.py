@@ -6,15 +6,18 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import DatasetError, OutputError, UsageError
 from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE, SUBJECTS_FILE
 from equime_builder.manifest import read_manifest
-from equime_builder.publish import publish_text, sweep
+from equime_builder.publish import publish_text, remove_tree, sweep
 from equime_builder.records import Subject
+from equime_builder.store import Store
 from equime_builder.tables import read_subjects
+from equime_generation.lease import lease
 from equime_generation.workspace import WORK_NAME, Workspace
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 _RUN_NAME: Final = "run.json"
 _PHOTOS_NAME: Final = "photos.json"
+_CLAIMS_NAME: Final = "claims"
 BYTES_PER_CLIP: Final = 300_000
 """A clip at the default profile, rounded up."""
 FLOW_BYTES_PER_CLIP: Final = 250_000
@@ -36,22 +40,38 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
         UsageError: The folder holds something else, or a dataset of another configuration, or another run is at it.
         OutputError: The folder cannot be made or written, or the disk has too little room.
     """
-    out = Path(config.out)
-    refuse_strange_folder(out)
-    if (out / RECIPE_FILE).exists() and not (out / MANIFEST_FILE).exists():
+    place = Workspace.at(config.out)
+    if place.store is None:
+        refuse_strange_folder(place.out)
+    else:
+        _refuse_strange_store(place.store)
+    if place.has(place.out / RECIPE_FILE) and not place.is_finished:
         raise UsageError(
-            f"{out} is a recipe release; make its clips with equime regenerate {out}, or choose another --out"
+            f"{place.name} is a recipe release; make its clips with equime regenerate {place.name}, or choose another "
+            "--out"
         )
     try:
-        with hold(out) as workspace:
+        with hold(place.out) if place.store is None else _hold_store(place, place.store) as workspace:
             _refuse_other_run(workspace, config)
             if not workspace.is_finished:
-                _refuse_full_disk(out, config)
-            sweep(out)
+                _refuse_full_disk(workspace, config)
+            sweep(workspace.out)
             yield workspace
     finally:
-        if Workspace(out).is_finished:
-            Workspace(out).discard()
+        if place.is_finished:
+            place.discard()
+
+
+@contextmanager
+def _hold_store(place: Workspace, store: Store) -> Iterator[Workspace]:
+    with lease(store, f"{WORK_NAME}/{_CLAIMS_NAME}") as held:
+        store.drop_unfinished()
+        remove_tree(place.out)
+        place.out.mkdir(parents=True)
+        try:
+            yield replace(place, confirm=held.confirm)
+        finally:
+            remove_tree(place.out)
 
 
 @contextmanager
@@ -89,18 +109,17 @@ def pin_photos(workspace: Workspace, subjects: Sequence[Subject]) -> None:
     found = {subject.id: subject.source_sha256 for subject in subjects}
     path = workspace.folder / _PHOTOS_NAME
     if workspace.is_finished:
-        pinned = {
-            who: subject.source_sha256 for who, (subject, _) in read_subjects(workspace.out / SUBJECTS_FILE).items()
-        }
-    elif path.exists():
+        (table,) = workspace.bring(workspace.out / SUBJECTS_FILE)
+        pinned = {who: subject.source_sha256 for who, (subject, _) in read_subjects(table).items()}
+    elif workspace.has(path):
         pinned = _read(path, workspace)
     else:
-        publish_text(path, json.dumps(found, indent=1))
+        workspace.publish_text(path, json.dumps(found, indent=1))
         return
     other = sorted(who for who in {*pinned, *found} if pinned.get(who) != found.get(who))
     if other:
         raise UsageError(
-            f"the photos are not those that {workspace.out} was begun with: {', '.join(other[:5])}"
+            f"the photos are not those that {workspace.name} was begun with: {', '.join(other[:5])}"
             f"{' and more' if len(other) > 5 else ''} changed, vanished or joined; restore them or choose another --out"
         )
 
@@ -132,23 +151,33 @@ def refuse_strange_folder(out: Path) -> None:
         raise UsageError(f"{out} holds something that is no EquiME dataset; choose an empty folder or another --out")
 
 
+def _refuse_strange_store(store: Store) -> None:
+    there = store.names()
+    if there and not {MANIFEST_FILE, RECIPE_FILE, WORK_NAME} & set(there):
+        raise UsageError(
+            f"{store.name} holds something that is no EquiME dataset; choose an empty folder of the store, or another "
+            "--out"
+        )
+
+
 def _refuse_other_run(workspace: Workspace, config: RunConfig) -> None:
     theirs = _recipe_in(workspace)
     if theirs is None:
         text = json.dumps({"fingerprint": config.fingerprint, "recipe": config.recipe}, indent=1)
-        publish_text(workspace.folder / _RUN_NAME, text)
+        workspace.publish_text(workspace.folder / _RUN_NAME, text)
     elif other := _differences(theirs, config.recipe):
         raise UsageError(
-            f"{workspace.out} belongs to a run with other settings ({', '.join(other)}); use those settings, add to a "
+            f"{workspace.name} belongs to a run with other settings ({', '.join(other)}); use those settings, add to a "
             "finished dataset with equime extend, or choose another --out"
         )
 
 
 def _recipe_in(workspace: Workspace) -> Mapping[str, Any] | None:
-    if (workspace.out / MANIFEST_FILE).exists():
+    if workspace.is_finished:
+        workspace.bring(workspace.out / MANIFEST_FILE)
         return read_manifest(workspace.out).config
     path = workspace.folder / _RUN_NAME
-    if not path.exists():
+    if not workspace.has(path):
         return None
     recipe = _read(path, workspace).get("recipe")
     return recipe if isinstance(recipe, dict) else {}
@@ -167,6 +196,7 @@ def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], table: str 
 
 
 def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
+    workspace.bring(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -176,14 +206,15 @@ def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
     return content
 
 
-def _refuse_full_disk(out: Path, config: RunConfig) -> None:
+def _refuse_full_disk(workspace: Workspace, config: RunConfig) -> None:
     clips = config.clips_per_emotion * len(config.emotions) + config.spotting_clips
     clip_bytes = BYTES_PER_CLIP + config.with_flow * FLOW_BYTES_PER_CLIP
     # parts and shards of every kind stand side by side until the end
     copies = 2 + (config.format != "parquet")
-    wanted, free = copies * clips * clip_bytes, shutil.disk_usage(out).free
+    wanted, free = copies * clips * clip_bytes, shutil.disk_usage(workspace.out).free
     if free < wanted:
+        remedy = "choose another --out" if workspace.store is None else "point TMPDIR to a larger disk"
         raise OutputError(
-            f"{out} needs about {wanted / 1e9:.1f} GB while it is built and the disk has {free / 1e9:.1f} GB; "
-            "make room or choose another --out"
+            f"{workspace.out} needs about {wanted / 1e9:.1f} GB while the dataset is built and the disk has "
+            f"{free / 1e9:.1f} GB; make room or {remedy}"
         )

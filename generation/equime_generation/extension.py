@@ -103,7 +103,7 @@ def extend_dataset(config: RunConfig, watch: Watch) -> Summary:
         plans = new_plans(config, found, standing)
         if not plans:
             workspace.discard()
-            return summary_of(root, already_whole=True)
+            return summary_of(workspace, already_whole=True)
         placements = assign(subjects, {who: place for who, (_, place) in standing.people.items()})
         crew = crew_of(config)
         own = replace(config, out=str(staging.out), workers=crew.workers)
@@ -113,7 +113,7 @@ def extend_dataset(config: RunConfig, watch: Watch) -> Summary:
         watch.stage("adding shards, tables, card and gallery")
         _add(standing, config, staging, parts, subjects, placements, refused)
     workspace.discard()
-    return summary_of(root)
+    return summary_of(workspace)
 
 
 def grown(config: RunConfig, standing: Standing) -> RunConfig:

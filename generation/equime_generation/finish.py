@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from equime_builder.errors import DatasetError
 from equime_builder.flow import join_flow
 from equime_builder.folder import complete_folder
 from equime_builder.gallery import write_gallery
-from equime_builder.layout import REJECTS_FILE, SUBJECTS_FILE, flow_twin, tar_twin
+from equime_builder.layout import MANIFEST_FILE, REJECTS_FILE, SUBJECTS_FILE, flow_twin, tar_twin
 from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
 from equime_builder.reading import read_rows
@@ -41,7 +41,7 @@ def finish(
     parts: Sequence[Part],
     refused: Sequence[Reject],
 ) -> Summary:
-    """Turn the committed parts into the dataset folder and remove the work folder.
+    """Turn the committed parts into the dataset folder.
 
     Raises:
         DatasetError: Every clip was dropped.
@@ -66,8 +66,18 @@ def finish(
         rejects=rejects,
         tar_only=config.format == "webdataset",
     )
-    workspace.discard()
-    return summary_of(workspace.out)
+    _send_rest(workspace, parts)
+    return summary_of(workspace)
+
+
+def _send_rest(workspace: Workspace, parts: Sequence[Part]) -> None:
+    """Send what is not sent yet, the manifest last: readers find a whole dataset or none."""
+    manifest = workspace.out / MANIFEST_FILE
+    sent = {workspace.out / name for part in parts for name in _files_of(part.shard)}
+    made = (path for path in sorted(workspace.out.rglob("*")) if workspace.folder not in path.parents)
+    workspace.send(*(path for path in made if path.is_file() and path not in {manifest, *sent}))
+    workspace.confirm()
+    workspace.send(manifest)
 
 
 def write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
@@ -78,16 +88,34 @@ def write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
         OutputError: The folder cannot be written.
     """
     for shard, group in groupby(parts, key=lambda part: part.shard):
-        members = list(group)
-        path, columns = workspace.out / shard, members[0].columns
-        if not path.exists():
-            compact([workspace.part_path(part) for part in members], path, columns)
-        tar = workspace.out / tar_twin(shard)
-        if members[0].config.format != "parquet" and path.exists() and not tar.exists():
-            write_tar(tar, read_rows(path, columns), columns)
-        flow = workspace.out / flow_twin(shard)
-        if members[0].config.with_flow and not flow.exists():
-            join_flow([workspace.flow_path(part) for part in members], flow)
+        _write_shard(workspace, shard, list(group))
+
+
+def _write_shard(workspace: Workspace, shard: str, members: Sequence[Part]) -> None:
+    config, columns = members[0].config, members[0].columns
+    path, tar, flow = (workspace.out / name for name in _files_of(shard))
+    rows_of, flow_of = map(workspace.part_path, members), map(workspace.flow_path, members)
+    is_asked = config.format != "webdataset"  # else the tar is made from it, and it goes
+    _place(workspace, path, lambda: compact(workspace.bring(*rows_of), path, columns), send=is_asked)
+    if config.format != "parquet" and path.exists():
+        _place(workspace, tar, lambda: write_tar(tar, read_rows(path, columns), columns))
+    if config.with_flow:
+        _place(workspace, flow, lambda: join_flow(workspace.bring(*flow_of), flow))
+    workspace.drop(*map(workspace.part_path, members), *map(workspace.flow_path, members))
+
+
+def _files_of(shard: str) -> tuple[str, str, str]:
+    return shard, tar_twin(shard), flow_twin(shard)
+
+
+def _place(workspace: Workspace, path: Path, make: Callable[[], object], *, send: bool = True) -> None:
+    """Have a file made and put in its place, unless it is there; what would be empty is not made."""
+    if workspace.has(path):
+        workspace.bring(path)
+        return
+    make()
+    if send and path.exists():
+        workspace.send(path)
 
 
 def by_shard(parts: Sequence[Part]) -> dict[str, list[Plan]]:
@@ -98,12 +126,14 @@ def by_shard(parts: Sequence[Part]) -> dict[str, list[Plan]]:
     }
 
 
-def summary_of(out: Path, *, already_whole: bool = False) -> Summary:
+def summary_of(workspace: Workspace, *, already_whole: bool = False) -> Summary:
     """Return what a whole dataset folder holds."""
+    out = workspace.out
+    workspace.bring(*(out / name for name in (MANIFEST_FILE, REJECTS_FILE, SUBJECTS_FILE)))
     manifest = read_manifest(out)
     rejects = list(read_rejects(out / REJECTS_FILE))
     return Summary(
-        out=str(out),
+        out=workspace.name,
         fingerprint=manifest.fingerprint,
         clips={name: sum(splits.values()) for name, splits in _counts(manifest).items()},
         dropped=Counter(reject.reason for reject in rejects if reject.kind == "clip" and reject.final),

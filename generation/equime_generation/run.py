@@ -47,7 +47,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         subjects, refused = admit_subjects(config, watch, keep=keep)
         pin_photos(workspace, subjects)
         if workspace.is_finished:
-            return summary_of(workspace.out, already_whole=True)
+            return summary_of(workspace, already_whole=True)
         placements = assign(subjects)
         plans = draw_plans(config, subjects)
         prepare(config.renderer, config.settings, plans)

@@ -1,21 +1,31 @@
-"""The work folder of a run: its faces and finished parts; it is gone when the dataset is whole."""
+"""The work folder of a run: its faces and finished parts; it is gone when the dataset is whole.
+
+Where the dataset is to stand in a store, ``out`` is a folder of this process in which its files are made before they
+are sent, and to which those that are needed are brought. On this machine's disk sending and bringing are nothing.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from equime_builder.address import is_url, local_path
+from equime_builder.digests import fingerprint
 from equime_builder.flow import FlowFrame, write_flow
 from equime_builder.layout import MANIFEST_FILE
-from equime_builder.publish import publish
+from equime_builder.publish import publish, publish_text
 from equime_builder.records import Demographics, Reject, Subject
 from equime_builder.shards import write_rows
+from equime_builder.store import FILES_AT_A_TIME, Store, open_store
 from equime_builder.tables import read_rejects, write_rejects
 from equime_generation.parts import Part
+from equime_generation.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from equime_generation.faces import Face
@@ -23,25 +33,94 @@ if TYPE_CHECKING:
 WORK_NAME: Final = ".work"
 
 
+def _nothing() -> None:
+    """Confirm a claim that nobody can take over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Paths and files of one run.
 
     Attributes:
-        out: The dataset folder.
+        out: The dataset folder, or this process' part of it.
+        store: Where the dataset folder is; ``None`` = it is ``out``.
+        confirm: Raises where another run has taken the place over.
     """
 
     out: Path
+    store: Store | None = None
+    confirm: Callable[[], None] = _nothing
 
     @classmethod
     def at(cls, out: str) -> Workspace:
-        """Return the workspace of an output folder that another process has claimed."""
-        return cls(Path(out))
+        """Return the workspace of an output folder, which another process may have claimed.
+
+        Raises:
+            UsageError: ``out`` is a URL of a kind that nobody knows.
+            MissingExtraError: The package that speaks to such stores is not installed.
+            OutputError: There is no room for files on their way.
+        """
+        if not is_url(out):
+            return cls(local_path(out))
+        store = open_store(out)
+        return cls(scratch_folder() / fingerprint({"url": store.url}), store)
+
+    @property
+    def name(self) -> str:
+        """The dataset folder as a person names it."""
+        return self.store.name if self.store else str(self.out)
 
     @property
     def is_finished(self) -> bool:
         """Whether the dataset is whole; its manifest is written last."""
-        return (self.out / MANIFEST_FILE).exists()
+        return self.has(self.out / MANIFEST_FILE)
+
+    def has(self, path: Path) -> bool:
+        """Whether a file is in its place in the dataset folder."""
+        return self.store.exists(self._key(path)) if self.store else path.exists()
+
+    def bring(self, *paths: Path) -> list[Path]:
+        """Return files of the dataset folder, all of them on this machine now.
+
+        Raises:
+            DatasetMissingError: A file is not there.
+            TransferError: The store does not deliver it.
+            OutputError: The store refuses, or this machine's disk does.
+        """
+        missing = [path for path in paths if not path.exists()]
+        if self.store is not None:
+            store = self.store
+            _at_once(lambda path: store.fetch(self._key(path), path), missing)
+        return list(paths)
+
+    def send(self, *paths: Path) -> None:
+        """Put files of this machine into the dataset folder.
+
+        Raises:
+            TransferError: The store does not take them.
+            OutputError: The store refuses.
+        """
+        if self.store is not None:
+            store = self.store
+            _at_once(lambda path: store.put(path, self._key(path)), paths)
+
+    def drop(self, *paths: Path) -> None:
+        """Let go of files that were brought or sent; on this machine's disk they are the dataset folder's own."""
+        if self.store is not None:
+            for path in paths:
+                path.unlink(missing_ok=True)
+
+    def publish_text(self, path: Path, text: str) -> None:
+        """Put a small text into the dataset folder, whole or not at all.
+
+        Raises:
+            OutputError, TransferError: As `send`.
+        """
+        publish_text(path, text)
+        self.send(path)
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self.out).as_posix()
 
     @property
     def folder(self) -> Path:
@@ -54,7 +133,7 @@ class Workspace:
 
     def has_part(self, part: Part) -> bool:
         """Whether a part was committed."""
-        return self.part_path(part).exists()
+        return self.has(self.part_path(part))
 
     def _rejects_path(self, part: Part) -> Path:
         return self.folder / "parts" / f"{part.name}.rejects.parquet"
@@ -67,14 +146,19 @@ class Workspace:
         self, part: Part, rows: Sequence[dict[str, Any]], rejects: Sequence[Reject], flow: Sequence[FlowFrame] = ()
     ) -> None:
         """Put a part down, its rows last: the part's own file says that all are whole."""
+        paths = [self._rejects_path(part), *([self.flow_path(part)] if part.config.with_flow else [])]
         write_rejects(self._rejects_path(part), rejects)
         if part.config.with_flow:
             write_flow(self.flow_path(part), flow)
+        self.send(*paths)
         write_rows(self.part_path(part), rows, part.columns)
+        self.send(self.part_path(part))
+        self.drop(*paths, self.part_path(part))
 
     def rejects_of(self, part: Part) -> list[Reject]:
         """Return what a finished part dropped."""
-        return list(read_rejects(self._rejects_path(part)))
+        (path,) = self.bring(self._rejects_path(part))
+        return list(read_rejects(path))
 
     def keep_face(self, face: Face) -> None:
         """Put a face where workers find it, in place of one of another photo that an earlier run left."""
@@ -95,6 +179,8 @@ class Workspace:
                 )
 
         publish(path, write)
+        self.send(path)
+        self.drop(path)
 
     def face(self, subject_id: str) -> Face:
         """Return a kept face."""
@@ -102,7 +188,8 @@ class Workspace:
 
         from equime_generation.faces import Face
 
-        with np.load(self.face_path(subject_id), allow_pickle=False) as kept:
+        path = self.face_path(subject_id)
+        with np.load(io.BytesIO(self.store.read(self._key(path))) if self.store else path, allow_pickle=False) as kept:
             return Face(
                 subject=_subject(json.loads(str(kept["subject"]))),
                 image=kept["image"],
@@ -117,6 +204,14 @@ class Workspace:
     def discard(self) -> None:
         """Remove the work folder; the dataset no longer needs it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.store is not None:
+            self.store.delete(list(self.store.files(WORK_NAME)))
+
+
+def _at_once(move: Callable[[Path], object], paths: Iterable[Path]) -> None:
+    with ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="equime-travel") as pool:
+        for done in [pool.submit(move, path) for path in paths]:
+            done.result()
 
 
 def _subject(fields: dict[str, Any]) -> Subject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ class Pulled:
     """What a pull did.
 
     Attributes:
-        commit: That the folder follows now.
+        commit: That the folder follows now; of a store the manifest's name for all shards.
         fetched: Files that were new or had changed.
         deleted: Files of ours that the repository no longer has.
         unchanged: How many files were there already.
@@ -68,8 +68,8 @@ def pull(repo: str, root: Path, staging: Path, *, revision: str | None = None) -
         wanted = [path for path in sorted(there) if not is_same(root / path, there[path])]
         for path in wanted:
             download.checked(there[path], manifest)
-    gone = _gone(root, there) if name == MANIFEST_FILE else []
-    _put_in_place(root, staging, sorted(wanted, key=lambda path: path == name), gone)
+    gone = gone_from(root, there) if name == MANIFEST_FILE else []
+    put_in_place(root, staging, sorted(wanted, key=lambda path: path == name), gone)
     return Pulled(
         repo=repo,
         commit=commit,
@@ -117,12 +117,18 @@ def _manifest(download: _Download, there: Mapping[str, RemoteFile], root: Path) 
     return name, manifest
 
 
-def _gone(root: Path, there: Mapping[str, RemoteFile]) -> list[str]:
+def gone_from(root: Path, there: Collection[str]) -> list[str]:
+    """Return the files of ours in a folder that are not among those that are ``there``."""
     names = (path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file())
     return [name for name in names if is_ours(name) and name not in there]
 
 
-def _put_in_place(root: Path, staging: Path, paths: list[str], gone: list[str]) -> None:
+def put_in_place(root: Path, staging: Path, paths: list[str], gone: list[str]) -> None:
+    """Move files that have arrived into a folder and remove those that are gone, before the last file changes.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
     try:
         for path in paths[:-1]:
             (root / path).parent.mkdir(parents=True, exist_ok=True)

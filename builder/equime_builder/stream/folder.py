@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar
+from typing import IO, Any, TypeVar
 
+from equime_builder.address import scrubbed, shown
 from equime_builder.errors import DatasetMissingError, TransferError, UsageError
-from equime_builder.locate import find_dataset
-
-ATTEMPTS: Final = 5
-"""Times that a read from another machine is tried; the Hub's own client does so by itself."""
-WAIT_S: Final = 0.5
-"""Wait before the second attempt; it doubles from then on."""
+from equime_builder.locate import dataset_url, find_dataset
+from equime_builder.patience import may_pass, patiently, transport_errors
+from equime_builder.store import filesystem_of
 
 _T = TypeVar("_T")
 
@@ -103,44 +99,32 @@ class _Remote(io.RawIOBase):
         return data
 
     def _opened(self) -> Any:
-        import fsspec
-
+        files, path = filesystem_of(self._where)
         # Arrow asks for whole column chunks: reading ahead would fetch what nobody wants.
-        return fsspec.open(self._where, "rb", cache_type="none").open()
+        return files.open(path, "rb", cache_type="none")
 
     def _patiently(self, read: Callable[[], _T]) -> _T:
-        waits_s = [] if self._where.startswith("hf://") else [WAIT_S * 2**attempt for attempt in range(ATTEMPTS - 1)]
-        while True:
-            try:
-                return read()
-            except FileNotFoundError as error:
-                raise DatasetMissingError(f"{self._where}: no such file; check the name and the revision") from error
-            except _transport_errors() as error:
-                if not waits_s:
-                    reason = " ".join(str(error).split()) or type(error).__name__
-                    raise TransferError(
-                        f"{self._where}: the connection failed again and again at byte {self._at}: {reason:.200}; "
-                        "check the network, then go on from the last state_dict()"
-                    ) from error
-                time.sleep(waits_s.pop(0))
-
-
-def _transport_errors() -> tuple[type[BaseException], ...]:
-    # Each library has its own; only those that were loaded can raise one.
-    names: dict[str, str] = {
-        "httpx2": "HTTPError",
-        "httpx": "HTTPError",
-        "aiohttp": "ClientError",
-        "botocore.exceptions": "BotoCoreError",
-    }
-    loaded = [getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules]
-    return (OSError, TimeoutError, *loaded)
+        try:
+            # the Hub's own client tries again by itself
+            return patiently(read, attempts=1 if self._where.startswith("hf://") else None)
+        except FileNotFoundError as error:
+            raise DatasetMissingError(f"{shown(self._where)}: no such file; check the name and the revision") from error
+        except transport_errors() as error:
+            reason = scrubbed(str(error) or type(error).__name__, self._where)
+            if may_pass(error):
+                raise TransferError(
+                    f"{shown(self._where)}: the connection failed again and again at byte {self._at}: {reason:.200}; "
+                    "check the network, then go on from the last state_dict()"
+                ) from error
+            raise TransferError(
+                f"{shown(self._where)}: cannot be read: {reason:.200}; check the address and that you may read there"
+            ) from error
 
 
 def _hub_errors() -> tuple[type[BaseException], ...]:
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    return (HfHubHTTPError, OfflineModeIsEnabled, *_transport_errors())
+    return (HfHubHTTPError, OfflineModeIsEnabled, *transport_errors())
 
 
 def open_folder(source: str | os.PathLike[str] | None, *, repository: bool = False) -> Folder:
@@ -158,8 +142,8 @@ def open_folder(source: str | os.PathLike[str] | None, *, repository: bool = Fal
     """
     if repository:
         return Folder(_pinned(str(source)))
-    if source is not None and "://" in (url := os.fspath(source)):
-        return Folder(_pinned(url.removeprefix("hf://datasets/")) if url.startswith("hf://") else url.rstrip("/"))
+    if (url := dataset_url(source)) is not None:
+        return Folder(_pinned(url.removeprefix("hf://datasets/")) if url.startswith("hf://") else url)
     return Folder(str(find_dataset(source)))
 
 

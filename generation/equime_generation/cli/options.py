@@ -11,10 +11,25 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from equime_builder.address import is_url, local_path, shown
 from equime_generation.config import RunConfig
 from equime_generation.config_file import TABLES, read_config
 
-Dataset = Annotated[Path, typer.Argument(help="Dataset folder.")]
+
+
+def _folder_here(text: str) -> Path:
+    if is_url(text):
+        raise typer.BadParameter(
+            f"{shown(text)} is a URL, and this command works on a folder of this machine; fetch it with: "
+            f"equime pull {shown(text)} DIR"
+        )
+    return local_path(text)
+
+
+Dataset = Annotated[Path, typer.Argument(help="Dataset folder.", parser=_folder_here, metavar="DATASET")]
+DatasetOrUrl = Annotated[
+    str, typer.Argument(help="Dataset folder, or its URL (s3://BUCKET/FOLDER, ...).", metavar="DATASET")
+]
 Repo = Annotated[str, typer.Argument(help="Dataset repository of the Hub, ORGANISATION/NAME.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs to read.")]
 Sources = Annotated[
@@ -29,7 +44,7 @@ _ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file with any of these options; the command line wins.")
 ]
 _HELP: Final[dict[str, str]] = {
-    "out": "Folder of the dataset.",
+    "out": "Folder of the dataset, or its URL in a store (s3://BUCKET/FOLDER, gs://..., az://...).",
     "faces": "Source of the photos: openpeople (ten synthetic people), folder:DIR, celeba-hq:DIR, ffhq:DIR or lfw:DIR.",
     "subjects": "How many people to choose, evenly over gender, skin tone and age, best photos first; 0 = all.",
     "emotions": "Comma-separated, of: happiness, sadness, surprise, fear, anger, neutral.",

@@ -11,8 +11,8 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from equime_builder import patience
 from equime_builder.errors import DatasetMissingError, TransferError, UsageError
-from equime_builder.stream import folder as folders
 from equime_builder.stream.folder import Folder, open_folder
 
 CONTENT = bytes(range(256)) * 1000
@@ -46,7 +46,7 @@ class _File(io.BytesIO):
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
     fsspec.register_implementation("faltering", Faltering, clobber=True)
-    monkeypatch.setattr(folders, "WAIT_S", 0.001)
+    monkeypatch.setattr(patience, "WAIT_S", 0.001)
     with fsspec.open("faltering://place/file", "wb") as file:
         file.write(CONTENT)
     yield Folder("faltering://place")
@@ -74,7 +74,7 @@ def test_a_read_that_breaks_off_goes_on_from_where_it_was(far: Folder) -> None:
 def test_what_keeps_breaking_off_is_a_transfer_error(far: Folder) -> None:
     with far.open("file") as file:
         file.seek(512)
-        Faltering.faults = [ConnectionResetError("reset\nby peer")] * folders.ATTEMPTS
+        Faltering.faults = [ConnectionResetError("reset\nby peer")] * patience.ATTEMPTS
         with pytest.raises(
             TransferError, match=r"file: the connection failed again and again at byte 512: reset by peer;"
         ):
