@@ -140,6 +140,6 @@ def _refuse_full_disk(folder: Path, sizes: Mapping[str, int]) -> None:
     wanted, free = sum(sizes.values()), shutil.disk_usage(folder).free
     if free < wanted:
         raise OutputError(
-            f"{folder} needs {wanted / 1e9:.1f} GB for a copy and the disk has {free / 1e9:.1f} GB; make room, or point "
-            "TMPDIR to a larger disk"
+            f"{folder} needs {wanted / 1e9:.1f} GB for a copy and the disk has {free / 1e9:.1f} GB; make room, or "
+            "point TMPDIR to a larger disk"
         )

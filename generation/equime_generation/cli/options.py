@@ -16,7 +16,6 @@ from equime_generation.config import RunConfig
 from equime_generation.config_file import TABLES, read_config
 
 
-
 def _folder_here(text: str) -> Path:
     if is_url(text):
         raise typer.BadParameter(

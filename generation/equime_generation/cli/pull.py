@@ -13,8 +13,6 @@ from equime_generation.cli.terminal import print_json, say
 
 Target = Annotated[Path, typer.Argument(help="Folder for the dataset: new, empty, or pulled before.")]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit; the newest where none is named.")]
-
-
 Origin = Annotated[
     str, typer.Argument(metavar="ORIGIN", help="Dataset repository of the Hub, ORGANISATION/NAME, or a URL (s3://...).")
 ]
@@ -32,7 +30,9 @@ def pull(origin: Origin, dataset: Target, revision: Revision = None, json: optio
     from equime_generation.claim import hold, refuse_strange_folder
 
     if is_url(origin) and revision is not None:
-        raise UsageError(f"--revision names a state of a repository of the Hub, and a URL has one alone, got {revision}")
+        raise UsageError(
+            f"--revision names a state of a repository of the Hub, and a URL has one alone, got {revision}"
+        )
     refuse_strange_folder(dataset)
     with hold(dataset) as workspace:
         staging = workspace.folder / "pull"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from equime_builder.address import is_url, local_path, shown
 from equime_generation.cli import options
 from equime_generation.cli.terminal import counts_line, file_screen, print_json, run_screen, say
 
@@ -50,7 +53,7 @@ class _Scope:
 
 
 def verify(
-    dataset: options.Dataset,
+    dataset: options.DatasetOrUrl,
     deep: Deep = True,
     sample: SampleOf = None,
     remeasure: Remeasure = False,
@@ -66,30 +69,49 @@ def verify(
     from equime_generation.regeneration import Means
 
     _refuse_contradictions(deep=deep, sample=sample, remeasure=remeasure, both=quarantine and repair)
-    scope = _Scope(
-        dataset=dataset,
-        deep=deep,
-        sample=sample,
-        remeasure=remeasure,
-        workers=workers or default_workers(),
-        means=Means(sources=tuple(faces or ()), workers=workers, model=model),
-    )
-    findings, measured = _look(scope)
     repaired, set_aside = None, {}
-    if findings and quarantine:
-        set_aside = _quarantine(dataset, findings)
-    if findings and repair:
-        if not json:
-            _show_findings(findings)
-        repaired = _repair(scope, findings)
-        set_aside = repaired.set_aside
+    with _at_hand(dataset, changes=quarantine or repair) as root:
+        scope = _Scope(
+            dataset=root,
+            deep=deep,
+            sample=sample,
+            remeasure=remeasure,
+            workers=workers or default_workers(),
+            means=Means(sources=tuple(faces or ()), workers=workers, model=model),
+        )
         findings, measured = _look(scope)
+        if findings and quarantine:
+            set_aside = _quarantine(root, findings)
+        if findings and repair:
+            if not json:
+                _show_findings(findings)
+            repaired = _repair(scope, findings)
+            set_aside = repaired.set_aside
+            findings, measured = _look(scope)
     if json:
-        print_json(_as_json(dataset, findings, set_aside, measured))
+        print_json(_as_json(shown(dataset), findings, set_aside, measured))
     else:
-        _show(str(dataset), findings, set_aside, repaired, measured)
+        _show(shown(dataset), findings, set_aside, repaired, measured)
     if findings:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _at_hand(dataset: str, *, changes: bool) -> Iterator[Path]:
+    """Give the folder, or a copy of what a URL names as long as it is looked at."""
+    from equime_builder.errors import UsageError
+    from equime_builder.store_copy import looked_at
+
+    if not is_url(dataset):
+        yield local_path(dataset)
+        return
+    if changes:
+        raise UsageError(
+            "--repair and --quarantine work on a folder of this machine; fetch it with: "
+            f"equime pull {shown(dataset)} DIR"
+        )
+    with looked_at(dataset) as root:
+        yield root
 
 
 def _refuse_contradictions(*, deep: bool, sample: str | None, remeasure: bool, both: bool) -> None:
@@ -145,7 +167,7 @@ def _repair(scope: _Scope, findings: Sequence[Finding]) -> Repaired:
 
 
 def _as_json(
-    dataset: Path, findings: Sequence[Finding], set_aside: dict[str, str], measured: Remeasured | None
+    dataset: str, findings: Sequence[Finding], set_aside: dict[str, str], measured: Remeasured | None
 ) -> dict[str, Any]:
     again = None if measured is None else {"clips": measured.clips, "largest_difference_px": measured.motion_px}
     return {
