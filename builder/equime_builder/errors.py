@@ -6,7 +6,7 @@ EquimeError
 ├── MediaError          (ValueError)         a video that cannot be encoded or decoded
 ├── DatasetError        (ValueError)         a dataset folder that is wrong inside
 ├── DatasetMissingError (FileNotFoundError)  no dataset where one was looked for
-├── TransferError       (ConnectionError)    another machine that does not deliver a dataset's bytes
+├── TransferError       (ConnectionError)    another machine that does not deliver or take bytes
 ├── OutputError         (OSError)            a place that cannot be written
 └── MissingExtraError   (ImportError)        an optional package that is not installed
 """
@@ -42,7 +42,7 @@ class DatasetMissingError(EquimeError, FileNotFoundError):
 
 
 class TransferError(EquimeError, ConnectionError):
-    """Another machine does not deliver the bytes of a dataset, now."""
+    """Another machine does not deliver or take the bytes of a dataset, now."""
 
 
 class OutputError(EquimeError, OSError):

@@ -56,6 +56,7 @@ def test_unfinished_uploads_are_invisible_and_dropped(s3: S3) -> None:
 def test_a_large_file_in_pieces_of_which_some_get_lost(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import boto3
 
+    monkeypatch.setitem(store._REQUESTS, "retries", {"mode": "standard", "total_max_attempts": 3})
     monkeypatch.setattr("s3fs.core.calculate_chunksize", lambda size, chunksize=None: 5 * 2**20)
     (tmp_path / "shard").write_bytes(bytes(11 * 2**20))
     count = itertools.count()
@@ -72,7 +73,7 @@ def test_a_large_file_in_pieces_of_which_some_get_lost(s3: S3, tmp_path: Path, m
 
 
 def test_a_store_that_is_away_for_a_while_is_waited_for(s3: S3) -> None:
-    faults = itertools.chain(["fail"] * 7, itertools.repeat(None))
+    faults = itertools.chain(["fail"] * (patience.ATTEMPTS - 1), itertools.repeat(None))
     s3.fault = lambda method, path: next(faults)
     open_store(URL).write("a", b"x")
     assert open_store(URL).read("a") == b"x"
