@@ -47,9 +47,9 @@ def is_running(pid: int) -> bool:
 def this_machine() -> str:
     """Return what tells this machine, or this container on it, from others with processes of the same numbers."""
     try:
-        return f"{_host()} {os.readlink('/proc/self/ns/pid')}"
+        return f"{_host()} {os.readlink(Path('/proc', 'self', 'ns', 'pid'))}"
     except OSError:
-        return _host()
+        return _host()  # no container of Linux
 
 
 def _host() -> str:
@@ -60,4 +60,8 @@ def _is_left_over(path: Path) -> bool:
     name = _NAME.fullmatch(path.name)
     if name is None or name["host"] != _host() or is_running(int(name["pid"])):
         return False
-    return path.is_dir() and not path.is_symlink() and (os.name != "posix" or path.stat().st_uid == os.getuid())
+    return path.is_dir() and not path.is_symlink() and _is_ours(path)
+
+
+def _is_ours(path: Path) -> bool:
+    return path.stat().st_uid == os.getuid() if hasattr(os, "getuid") else True
