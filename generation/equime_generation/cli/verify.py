@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from equime_generation.cli import options
 from equime_generation.cli.terminal import counts_line, file_screen, print_json, run_screen, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from equime_builder.findings import Finding
     from equime_generation.regeneration import Means
