@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from equime_builder.dropping import drop_clips
+from equime_builder.layout import PLAN_FILE
 from equime_builder.manifest import dataset_root
 from equime_builder.publish import remove_tree
 from equime_builder.removal import Removed
+from equime_builder.tables import read_shards
 from equime_evaluation.equity.page.writing import AUDIT_FOLDER
 from equime_evaluation.reviews import Verdict, hold_reviews, read_reviews, verdicts
 from equime_generation.claim import hold
@@ -27,7 +29,8 @@ def drop_rejected(root: Path) -> Removed:
     """
     with hold(dataset_root(root)) as workspace:
         with hold_reviews(root):
-            voted = [verdict for verdict in verdicts(read_reviews(root)) if verdict.is_rejected]
+            planned = read_shards(root / PLAN_FILE)
+            voted = [one for one in verdicts(read_reviews(root)) if one.is_rejected and one.clip_id in planned]
         removed = Removed(clips=0, changed=(), removed=())
         if voted:
             removed = drop_clips(root, {verdict.clip_id: _detail(verdict) for verdict in voted})

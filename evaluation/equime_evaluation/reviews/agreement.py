@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 EVERYBODY: Final = "all reviewers"
 PLANNED: Final = "reviewers and plan"
+MOST_PAIRED: Final = 12
+"""Reviewers who are compared two by two: those with the most reviews; all pairs of hundreds would tell nobody much."""
 Said = Sequence[tuple[str, str, Hashable]]
 """Clip, reviewer, and what was said."""
 
@@ -156,7 +158,8 @@ def _pair_lines(reviews: Sequence[Review], resamples: int) -> Iterator[Line]:
     said: dict[str, dict[str, int]] = defaultdict(dict)
     for review in reviews:
         said[review.reviewer][review.clip_id] = DECISIONS.index(review.decision)
-    for first, second in combinations(sorted(said), 2):
+    busiest = sorted(said, key=lambda who: (-len(said[who]), who))[:MOST_PAIRED]
+    for first, second in combinations(sorted(busiest), 2):
         shared = sorted(said[first].keys() & said[second].keys())
         if shared:
             cells = [(clip, said[first][clip], said[second][clip]) for clip in shared]

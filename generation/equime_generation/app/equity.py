@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import gradio as gr
@@ -32,7 +32,7 @@ def _page(folder: Path) -> Markup:
     return tag("iframe", srcdoc=content, title="Equity audit", sandbox="", class_="audit")
 
 
-@cache
+@lru_cache(maxsize=1)
 def _audited(folder: Path, key: str) -> str:
     """Return the audit's page; ``key`` names the contents, so that a folder that changed is audited anew."""
     from equime_evaluation.equity import audit

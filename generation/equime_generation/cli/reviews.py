@@ -99,13 +99,15 @@ def _show(found: Agreement, dataset: str) -> None:
         if count:
             say(f"{count} more {what}, which count nowhere")
     say("")
-    columns = ("", "among", "who", "kappa", "95 % of resamples", "agree", "by chance", "clips", "reviews")
+    columns = ("", "kappa (95 %)", "agree (chance)", "clips")
     print_table("Agreement: Fleiss' kappa of all, Cohen's of two", columns, [_row(line) for line in found.lines])
 
 
 def _row(line: Line) -> tuple[str, ...]:
-    kappa = line.kappa
-    numbers = ("-" if value is None else f"{value:.2f}" for value in (kappa.value, kappa.observed, kappa.expected))
-    value, observed, expected = numbers
-    inside = "-" if kappa.low is None else f"{kappa.low:.2f} to {kappa.high:.2f}"
-    return line.what, line.among, line.who, value, inside, observed, expected, str(kappa.clips), str(kappa.ratings)
+    from equime_evaluation.reviews.agreement import EVERYBODY
+
+    kappa, whose = line.kappa, line.among if line.who == EVERYBODY else line.who
+    inside = "" if kappa.low is None else f" ({kappa.low:.2f} to {kappa.high:.2f})"
+    value = "-" if kappa.value is None else f"{kappa.value:.2f}{inside}"
+    agree = "-" if kappa.observed is None else f"{kappa.observed:.2f} ({kappa.expected:.2f})"
+    return f"{line.what}, {whose}", value, agree, str(kappa.clips)

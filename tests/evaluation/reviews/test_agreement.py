@@ -102,3 +102,11 @@ def test_a_folder_says_the_same_twice(tiny_dataset: Path, tmp_path: Path) -> Non
     assert first == second
     assert first.rejected == 1
     assert json.loads(json.dumps(first.as_json()))["decisions"]["reject"] == 3
+
+
+def test_of_many_reviewers_the_busiest_are_compared_two_by_two() -> None:
+    reviews = [said(FEAR[0], f"reviewer-{n:03d}") for n in range(100)]
+    reviews += [said(FEAR[1], f"reviewer-{n:03d}") for n in range(50, 62)]
+    pairs = [one.who for one in agreement_of(reviews, PLANS, resamples=100).lines if " and reviewer" in one.who]
+    assert len(pairs) == 12 * 11 / 2
+    assert pairs[0] == "reviewer-050 and reviewer-051"

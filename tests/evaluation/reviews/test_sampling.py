@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from equime_evaluation.reviews import Candidate, candidates, draw, in_order_of
 
 MANY = [
@@ -42,3 +45,17 @@ def test_reviewers_see_the_same_clips_in_orders_of_their_own() -> None:
     assert sorted(heron, key=str) == sorted(wren, key=str) == sorted(sample, key=str)
     assert heron != wren
     assert heron == in_order_of("heron", list(reversed(sample)))
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(0, 60), st.integers(0, 3))
+def test_no_cell_has_two_more_than_another_that_could_give_more(sizes: list[int], count: int, seed: int) -> None:
+    clips = [
+        Candidate(clip_id=f"{cell}-{n}", emotion="fear", shard="", group=(str(cell), "light"))
+        for cell, size in enumerate(sizes)
+        for n in range(size)
+    ]
+    drawn = draw(clips, count, seed=seed)
+    assert len(drawn) == len({clip.clip_id for clip in drawn}) == min(count, len(clips))
+    counts = Counter(clip.group for clip in drawn)
+    most = max(counts.values(), default=0)
+    assert all(counts[str(cell), "light"] >= min(size, most - 1) for cell, size in enumerate(sizes))
