@@ -60,11 +60,16 @@ def chromium() -> Iterator[Any]:
 
 def look(browser: Any, page: Path, *, size: tuple[int, int] = WIDE, scheme: Scheme = "light") -> None:
     """Open a page from the disk."""
+    visit(browser, page.resolve().as_uri(), size=size, scheme=scheme)
+
+
+def visit(browser: Any, address: str, *, size: tuple[int, int] = WIDE, scheme: Scheme = "light") -> None:
+    """Open an address."""
     screen = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     wanted = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", wanted)
-    browser.get(page.resolve().as_uri())
+    browser.get(address)
 
 
 def complaints(browser: Any) -> list[str]:

@@ -40,7 +40,7 @@ def entry(clip: Candidate, row: Row) -> Markup:
         tag("div", _stage(clip, row), *_stills(clip, moments), class_="pictures"),
         _controls(moments),
         tag("p", row["caption"], class_="caption"),
-        tag("div", _curves(row, name), _figures(row), class_="facts"),
+        tag("div", curves_of(row, name), figures_of(row), class_="facts"),
         _about(row),
         class_="clip",
         id=name,
@@ -122,7 +122,12 @@ def _image(clip: Candidate, kind: PictureKind, alt: str) -> Markup:
     return tag("img", src=source, alt=alt, width=_SIDE_PX, height=_SIDE_PX, loading="lazy", decoding="async")
 
 
-def _curves(row: Row, name: str) -> Markup:
+def curves_of(row: Row, name: str) -> Markup:
+    """Return the planned curves with what was measured below them, and the units in words.
+
+    Args:
+        name: Unique in the page.
+    """
     chips = [_chip(row, au) for au in _aus(row)]
     legend = tag("ul", *chips, class_="chips") if chips else ""
     return tag("figure", curve_drawing(row, name=name), legend, class_="curves")
@@ -135,7 +140,8 @@ def _chip(row: Row, au: int) -> Markup:
     return tag("li", swatch, tag("b", f"AU{au}"), " ", units[0]["name"], " ", tag("span", sides, class_="sides"))
 
 
-def _figures(row: Row) -> Markup:
+def figures_of(row: Row) -> Markup:
+    """Return the table of what was planned and what was measured, side by side."""
     found = row["measured"]
     absent = "none found" if found is not None and found["peaks"] == 0 else NOT_MEASURED
     fit = "not applicable" if found is not None and not row["aus"] else absent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-_VOID: Final = frozenset({"img", "meta"})
+_VOID: Final = frozenset({"img", "input", "meta"})
 
 AttributeValue = str | int | float | bool | None
 

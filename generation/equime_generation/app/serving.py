@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from equime_builder.errors import UsageError
 from equime_generation.app.look import STYLE_SHEET, theme
 from equime_generation.app.pages import build_app
+from equime_generation.app.player import SCRIPT
 from equime_generation.photos import MAX_PHOTO_BYTES
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 _OWN_NAMES: Final = (LOOPBACK, "localhost")
 """Names under which the page answers: a foreign name that leads here (DNS rebinding) gets nothing."""
+
+_ENDINGS: Final = {getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
 def serve(folder: Path | None, *, port: int | None, opened: Callable[[str], None], browser: bool = False) -> None:
@@ -39,9 +43,13 @@ def serve(folder: Path | None, *, port: int | None, opened: Callable[[str], None
         page = build_app(folder)
         try:
             _, address, _ = page.launch(**_launch_options(port, browser))
-        except OSError as error:
-            raise UsageError(f"the app cannot open port {port or 7860}: {error}; choose another --port") from None
+        except OSError:
+            taken = "ports 7860 to 7959 are" if port is None else f"port {port} is"
+            raise UsageError(f"{taken} taken; choose another --port") from None
         opened(address)
+        # A closed terminal must not leave a visitor's photo behind.
+        for ending in _ENDINGS:
+            signal.signal(ending, signal.default_int_handler)
         try:
             page.block_thread()
         finally:
@@ -68,5 +76,6 @@ def _launch_options(port: int | None, browser: bool) -> dict[str, Any]:
         "footer_links": ["settings"],
         "theme": theme(),
         "css_paths": STYLE_SHEET,
+        "head": f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>",
         "app_kwargs": {"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=list(_OWN_NAMES))]},
     }

@@ -22,7 +22,7 @@ Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port; the firs
 def app(folder: Folder = None, port: Port = None) -> None:
     """Open the app in the browser: make a clip from a photo, browse a dataset, review it, see who is shown.
 
-    It answers to this machine alone and needs no network.
+    It answers to this machine alone, and needs no network.
     """
     dataset = _dataset(folder)
     from equime_generation.app import serve

@@ -1,0 +1,182 @@
+"""The app in a real Chromium, as somebody uses it who never saw a terminal."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from equime_builder.decode import decode_frames
+from equime_generation.truth import truth_of
+from tests.browser import NARROW, WIDE, Scheme, chromium_or_skip, complaints, requests, violations, visit
+from tests.generation.app.conftest import Served
+
+PORTRAITS = resources.files("openpeople") / "data" / "curated"
+PATIENCE_S = 120
+UPLOADED = "Method not implemented."
+"""Gradio's own progress of an upload says this of a stream that it closes."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium_or_skip() as opened:
+        opened.set_script_timeout(PATIENCE_S)
+        yield opened
+
+
+def until(browser: Any, condition: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, PATIENCE_S).until(lambda opened: opened.execute_script(f"return {condition}"))
+
+
+def press(browser: Any, words: str, kind: str = "button") -> None:
+    """Press the button that begins with these words."""
+    script = (
+        "[...document.querySelectorAll(arguments[1])].find((one) => one.textContent.trim().startsWith(arguments[0]))"
+    )
+    browser.execute_script(f"{script}.click()", words, kind)
+
+
+def browse(browser: Any) -> None:
+    """Go to the tab Browse."""
+    press(browser, "Browse", "[role=tab]")
+    until(browser, "!!document.querySelector('.listing caption')")
+
+
+def opened(browser: Any, app: Served, **how: Any) -> None:
+    visit(browser, app.address, **how)
+    until(browser, "!!document.querySelector('.apex img')")
+
+
+def upload(browser: Any, file: Path, answer: str) -> None:
+    browser.find_element("css selector", "input[type=file]").send_keys(str(file))
+    until(browser, f"document.querySelector('.photo-line').textContent.includes({json.dumps(answer)})")
+
+
+def downloaded(browser: Any, ending: str) -> bytes:
+    """Return what the link saves."""
+    href = browser.execute_script("return document.querySelector(`a[download$='${arguments[0]}']`).href", ending)
+    return base64.b64decode(str(href).partition(";base64,")[2])
+
+
+def files_in(place: Path) -> list[Path]:
+    """Return the files of a folder that hold anything."""
+    return [path for path in place.rglob("*") if path.is_file() and path.stat().st_size]
+
+
+def test_from_the_open_page_two_presses_lead_to_a_clip_and_its_recipe(browser: Any, with_dataset: Served) -> None:
+    requests(browser)
+    opened(browser, with_dataset)
+    press(browser, "Render the clip")
+    until(browser, "document.querySelector('.result video')?.readyState >= 2")
+    frames = decode_frames(downloaded(browser, ".mp4"))
+    row = json.loads(downloaded(browser, ".json"))
+    assert frames.shape == (144, 512, 512, 3)
+    assert (row["emotion"], row["apex_frame"], row["measured"]["peaks"]) == ("happiness", 64, 1)
+    field = truth_of(row, faces="openpeople").field(64)
+    assert np.hypot(field[..., 0], field[..., 1]).max() == pytest.approx(row["true_motion"]["motion_px"], abs=1e-3)
+    press(browser, "Slow, x4")
+    assert browser.execute_script("return document.querySelector('.result video').playbackRate") == 0.25
+    press(browser, "Go to the apex")
+    until(browser, "!document.querySelector('.result video').seeking")
+    assert int(24 * browser.execute_script("return document.querySelector('.result video').currentTime")) == 64
+    press(browser, "Frame back")
+    until(browser, "Math.floor(24 * document.querySelector('.result video').currentTime) === 63")
+    assert complaints(browser) == []
+    assert violations(browser) == []
+    outside = [one for one in requests(browser) if not one.startswith((with_dataset.address, "data:", "blob:"))]
+    assert outside == [], "nothing comes from the network"
+
+
+def test_a_photo_is_asked_for_consent_read_deleted_and_made_into_a_clip(
+    browser: Any, with_dataset: Served, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    letter, couple, portrait = tmp_path / "letter.txt", tmp_path / "couple.jpg", tmp_path / "me.jpg"
+    letter.write_text("Dear app, this is no photo.")
+    portrait.write_bytes((PORTRAITS / "P005" / "assets" / "studio_portrait.jpg").read_bytes())
+    pair = [Image.open(str(PORTRAITS / name / "assets" / "studio_portrait.jpg")) for name in ("P001", "P005")]
+    both = Image.new("RGB", (sum(one.width for one in pair), pair[0].height))
+    both.paste(pair[0], (0, 0))
+    both.paste(pair[1], (pair[0].width, 0))
+    both.save(couple)
+    opened(browser, with_dataset)
+    press(browser, "Use a photo of your own")
+    until(browser, "!!document.querySelector('input[type=file]')")
+    upload(browser, portrait, "Tick the box first")
+    browser.execute_script("document.querySelector('input[type=checkbox]').click()")
+    upload(browser, letter, "This file cannot be read as a photo. Choose a JPEG")
+    upload(browser, couple, "More than one face is on the photo. Cut the photo")
+    upload(browser, portrait, "The photo passes")
+    assert browser.execute_script("return document.querySelector('.people input:checked').value") == "own"
+    press(browser, "Render the clip")
+    until(browser, "!!document.querySelector('.result video')")
+    row = json.loads(downloaded(browser, ".json"))
+    assert row["subject_id"].startswith("photo-")
+    assert (row["gender"], row["source_license"]) == (None, "undeclared")
+    assert files_in(with_dataset.temporary) == [], "nothing of the photo lies on the disk"
+    assert [line for line in complaints(browser) if UPLOADED not in line] == []
+
+
+def test_sliders_and_emotions_move_the_face_at_once(browser: Any, with_dataset: Served) -> None:
+    opened(browser, with_dataset)
+    picture = "document.querySelector('.apex img').src"
+    smile = browser.execute_script(f"return {picture}")
+    browser.execute_script("document.querySelector('input[type=radio][value=surprise]').click()")
+    until(browser, f"{picture} !== {json.dumps(smile)}")
+    assert (
+        browser.execute_script("return document.querySelector('.apex img').alt") == "The face at the apex of surprise"
+    )
+    browser.execute_script("document.querySelector('.people input[value=openpeople-p008]').click()")
+    surprise = browser.execute_script(f"return {picture}")
+    until(browser, f"{picture} !== {json.dumps(surprise)}")
+    assert complaints(browser) == []
+
+
+def test_clips_are_filtered_played_and_magnified(browser: Any, with_dataset: Served) -> None:
+    opened(browser, with_dataset)
+    browse(browser)
+    caption = "document.querySelector('.listing caption').textContent"
+    assert browser.execute_script(f"return {caption}") == "18 of 18 clips, page 1 of 1"
+    browser.execute_script("document.querySelector('input[type=checkbox][name=fear]').click()")
+    until(browser, f"{caption} === '6 of 18 clips, page 1 of 1'")
+    assert "anger" not in browser.execute_script("return document.querySelector('.listing tbody').textContent")
+    box = browser.find_element("css selector", "input[aria-label='Action Units that move']")
+    box.click()
+    box.send_keys("AU7 ")
+    until(browser, "!!document.querySelector('[role=listbox]')")
+    assert violations(browser) == [], "with the list open"
+    box.send_keys("\n\t")
+    until(browser, f"{caption} === '0 of 18 clips, page 1 of 1'")
+    browser.execute_script("document.querySelector('input[type=checkbox][name=fear]').click()")
+    until(browser, f"{caption} === '6 of 18 clips, page 1 of 1'")
+    assert "fear" not in browser.execute_script("return document.querySelector('.listing tbody').textContent")
+    browser.execute_script("document.querySelector('.listing button').click()")
+    until(browser, "document.querySelector('.clip video')?.readyState >= 2")
+    press(browser, "Show what changes")
+    until(browser, "document.querySelector('.difference video')?.readyState >= 2")
+    assert violations(browser) == []
+    assert complaints(browser) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (NARROW, "light")])
+def test_axe_finds_nothing_serious(browser: Any, with_dataset: Served, size: tuple[int, int], scheme: Scheme) -> None:
+    opened(browser, with_dataset, size=size, scheme=scheme)
+    for words in ("Use a photo of your own", "Action Units, one by one", "Timing"):
+        press(browser, words)
+    until(browser, "document.querySelectorAll('input[type=range]').length >= 38")
+    assert violations(browser) == []
+    assert (
+        browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 0
+    )
+    browse(browser)
+    assert violations(browser) == []
