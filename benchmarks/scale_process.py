@@ -3,7 +3,7 @@
 Prints what it took as JSON. Stages, in the order in which they build on one another: ``plan`` draws the plans and cuts
 them into parts; ``render`` commits every part and is stopped there; ``resume`` finds every part committed and finishes
 the dataset; ``load`` reads the manifest; ``verify`` checks the dataset without decoding, ``sample-1`` and ``sample-2``
-with a sample of clips decoded, by so many processes.
+with a sample of clips decoded, by so many processes. ``outlook`` does what ``equime plan`` does, and writes nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -71,8 +72,7 @@ class _Clock(Tally):
 
 def main(stage: str, clips: int, folder: Path) -> dict[str, float]:
     config = RunConfig(out=str(folder), clips_per_emotion=-(-clips // len(EMOTIONS)))
-    with patch.object(claim, "BYTES_PER_CLIP", len(video_of("clip"))):
-        took = _STAGES[stage](config)
+    took = _STAGES[stage](config)
     return {**took, "peak_mb": _peak_mb(), "clips": config.clips_per_emotion * len(EMOTIONS)}
 
 
@@ -89,7 +89,7 @@ def _plan(config: RunConfig) -> dict[str, float]:
 
 def _render(config: RunConfig) -> dict[str, float]:
     clock = _Clock(stop=True)
-    with patch.object(run, "render_part", simulate_part), suppress(KeyboardInterrupt):
+    with _simulated(), suppress(KeyboardInterrupt):
         run.render_dataset(config, clock)
     return clock.moments["planned"].until(clock.moments["finishing"], "schedule")
 
@@ -98,8 +98,7 @@ def _resume(config: RunConfig) -> dict[str, float]:
     clock = _Clock()
     took: dict[str, float] = {}
     start = _Moment.now()
-    with ExitStack() as patches:
-        patches.enter_context(patch.object(run, "render_part", simulate_part))
+    with _simulated(), ExitStack() as patches:
         for name in STEPS:
             patches.enter_context(patch.object(finishing, name, _timed(name, getattr(finishing, name), took)))
         run.render_dataset(config, clock)
@@ -110,6 +109,16 @@ def _resume(config: RunConfig) -> dict[str, float]:
         **decided.until(_Moment.now(), "finish"),
         **took,
     }
+
+
+@contextmanager
+def _simulated() -> Iterator[None]:
+    """Leave pixels out of a run, and ask the disk for no more than what is left."""
+    with (
+        patch.object(run, "render_part", simulate_part),
+        patch.object(claim, "BYTES_PER_CLIP", len(video_of("clip"))),
+    ):
+        yield
 
 
 def _load(config: RunConfig) -> dict[str, float]:
@@ -127,6 +136,34 @@ def _verify(config: RunConfig, **options: Any) -> dict[str, float]:
     if findings:
         raise RuntimeError(f"the simulated dataset is damaged: {findings[0]}")
     return start.until(_Moment.now(), "verify")
+
+
+def _outlook(config: RunConfig) -> dict[str, float]:
+    """Plan a recipe as ``equime plan`` does, with what a GPU would need of it."""
+    from equime_generation.outlook import CPU_S_PER_CLIP, outlook_of
+    from equime_generation.renderers.ltx.gpus import gpu_named
+    from equime_generation.renderers.ltx.outlook import ltx_outlook
+    from equime_generation.renderers.ltx.settings import LtxSettings
+
+    start = _Moment.now()
+    outlook = outlook_of(config, Tally())
+    told = outlook.as_json()
+    assert outlook.tables()
+    took = start.until(_Moment.now(), "outlook")
+    shares = Counter((plan.subject_id, plan.emotion) for plan in outlook.plans).values()
+    on = ltx_outlook(LtxSettings(), outlook.plans).campaign.on(gpu_named("h100"))
+    assert on is not None
+    return {
+        **took,
+        "size_gb": told["size_bytes"] / 1e9,
+        "room_gb": told["room_bytes"] / 1e9,
+        "core_hours": told["cpu_s"] / 3600,
+        "cpu_s_per_clip": CPU_S_PER_CLIP,
+        "least": min(shares),
+        "most": max(shares),
+        "h100_clip_s": on.clip_s,
+        "h100_cores": on.cores,
+    }
 
 
 def _timed(name: str, work: Callable[..., Any], took: dict[str, float]) -> Callable[..., Any]:
@@ -160,6 +197,7 @@ _STAGES: dict[str, Callable[[RunConfig], dict[str, float]]] = {
     "resume": _resume,
     "load": _load,
     "verify": _verify,
+    "outlook": _outlook,
     **{f"sample-{workers}": partial(_verify, deep=True, sample=SAMPLE, workers=workers) for workers in (1, 2)},
 }
 

@@ -206,12 +206,16 @@ def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
     return content
 
 
-def _refuse_full_disk(workspace: Workspace, config: RunConfig) -> None:
+def room_for(config: RunConfig) -> int:
+    """Return the bytes that a run takes at most, just before its work folder goes."""
     clips = config.clips_per_emotion * len(config.emotions) + config.spotting_clips
     clip_bytes = BYTES_PER_CLIP + config.with_flow * FLOW_BYTES_PER_CLIP
-    # parts and shards of every kind stand side by side until the end
-    copies = 2 + (config.format != "parquet")
-    wanted, free = copies * clips * clip_bytes, shutil.disk_usage(workspace.out).free
+    # parts, shards of every kind and questions, which hold the clips once more, stand side by side until the end
+    return (2 + (config.format != "parquet") + config.makes_vqa) * clips * clip_bytes
+
+
+def _refuse_full_disk(workspace: Workspace, config: RunConfig) -> None:
+    wanted, free = room_for(config), shutil.disk_usage(workspace.out).free
     if free < wanted:
         remedy = "choose another --out" if workspace.store is None else "point TMPDIR to a larger disk"
         raise OutputError(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.groups import group_of, groups_in, missing_groups, tone_conflicts
 from equime_builder.records import SPLITS, SPOTTING, Placement, Plan, Subject
+from equime_generation.claim import room_for
+from equime_generation.config import default_workers
 from equime_generation.renderers.ltx.outlook import GPU_COLUMNS, ltx_outlook
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from equime_generation.progress import Watch
     from equime_generation.renderers.ltx.outlook import LtxOutlook
 
-CPU_S_PER_CLIP: Final = 5.0
-"""Render, encode and measure on one core, on the machine where it was measured; others differ."""
+CPU_S_PER_CLIP: Final = 2.7
+"""Render, encode and measure on one core where `make demo` made 60 clips in 81 s on two; other machines differ."""
 BYTES_PER_CLIP: Final = 260_000
 FLOW_BYTES_PER_EVENT: Final = 180_000
 Rows = list[tuple[str, ...]]
@@ -52,11 +54,11 @@ class Outlook:
 
     def notes(self) -> list[str]:
         """Return what the tables do not say: imbalance, size and time."""
-        clips = len(self.plans)
         missing = missing_groups(self.subjects.values())
         return [
-            f"{len(self.subjects)} subjects, {clips} clips, about {self._size_bytes / 1e6:.0f} MB, "
-            f"about {self._cpu_s / 60:.0f} minutes of one core",
+            f"{len(self.subjects)} subjects, {len(self.plans)} clips, about {_size(self._size_bytes)}; "
+            f"{_size(room_for(self.config))} of disk while they are made",
+            f"about {_duration(self._cpu_s)} of one core, {_duration(self._cpu_s / self._cores)} of {self._cores} here",
             f"balance over {self.config.balance}: {self._balance_note()}",
             *(f"nobody stands for {' '.join(group)}: no setting can balance that" for group in missing),
             *(
@@ -69,6 +71,10 @@ class Outlook:
     @property
     def _cpu_s(self) -> float:
         return len(self.plans) * (self.ltx.cpu_s_per_clip if self.ltx else CPU_S_PER_CLIP)
+
+    @property
+    def _cores(self) -> int:
+        return default_workers() if self.ltx else self.config.workers or default_workers()
 
     @property
     def _size_bytes(self) -> int:
@@ -102,7 +108,9 @@ class Outlook:
             "cells": {f"{emotion}/{column}": count for (emotion, column), count in sorted(cells.items())},
             "action_units": {row[0]: dict(zip("ABC", map(int, row[1:]), strict=True)) for row in self._unit_rows()},
             "size_bytes": self._size_bytes,
+            "room_bytes": room_for(self.config),
             "cpu_s": self._cpu_s,
+            "cores": self._cores,
             **({"ltx": self.ltx.as_json()} if self.ltx else {}),
         }
 
@@ -121,6 +129,14 @@ class Outlook:
         aus = sorted({au for au, _ in levels})
         counts = {(au, level): str(levels[au, level]) for au, level in product(aus, "ABC")}
         return [(f"AU{au}", *(counts[au, level] for level in "ABC")) for au in aus]
+
+
+def _size(size_bytes: float) -> str:
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 7200 else f"{seconds / 60:.0f} minutes"
 
 
 def outlook_of(config: RunConfig, watch: Watch) -> Outlook:

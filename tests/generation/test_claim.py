@@ -3,12 +3,13 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from equime_builder.errors import OutputError, UsageError
 from equime_builder.records import Demographics, Subject
-from equime_generation.claim import claim, pin_photos
+from equime_generation.claim import claim, pin_photos, room_for
 from equime_generation.config import RunConfig
 from equime_generation.renderers.ltx.settings import LtxSettings
 
@@ -99,6 +100,21 @@ def test_a_full_disk_is_seen_before_the_run(tmp_path: Path, monkeypatch: pytest.
         claim(config_in(tmp_path)),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("changes", "copies"),
+    [
+        ({}, 3),  # parts, shards, questions
+        ({"with_vqa": False}, 2),
+        ({"format": "webdataset"}, 3),  # no questions, and shards only until the tar files stand
+        ({"format": "both"}, 4),
+    ],
+)
+def test_room_is_asked_for_all_that_stands_side_by_side(changes: dict[str, Any], copies: int) -> None:
+    config = RunConfig(emotions=("fear", "anger"), clips_per_emotion=50, spotting_clips=20, **changes)
+    assert room_for(config) == copies * 120 * 300_000
+    assert room_for(replace(config, with_flow=True)) == copies * 120 * 550_000
 
 
 def test_leftovers_of_a_killed_run_are_swept(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def test_plan_is_readable_by_programs(capsys: pytest.CaptureFixture[str]) -> Non
     assert (plan["subjects"], plan["clips"]) == (10, 40)
     assert plan["cells"]["fear/all"] == plan["cells"]["neutral/all"] == 20
     assert plan["cells"]["fear/female light"] == 8
+    assert plan["room_bytes"] == 3 * 40 * 300_000  # parts, shards and questions
     assert sum(plan["cells"][f"fear/{split}"] for split in ("train", "validation", "test")) == 20
 
 
