@@ -115,7 +115,7 @@ def _rendered(parts: list[Part], out: Path) -> float:
     from equime_generation.engines import Crew, load_engine
     from equime_generation.workspace import Workspace
 
-    load_engine("local")(parts, render_simulated, crew=Crew(workers=1, lanes=2), report=lambda _: None)
+    load_engine("local")(parts, render_simulated, crew=Crew(workers=1, lanes=2), report=lambda _: None, tell=print)
     workspace = Workspace(out)
     return max(workspace.part_path(part).stat().st_mtime for part in parts) - (out / "first").stat().st_mtime
 

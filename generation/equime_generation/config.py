@@ -20,7 +20,7 @@ _AS_IT_COMES: Final = LtxSettings()
 _LEAST: Final[dict[str, int]] = {
     "clips_per_emotion": 1, "spotting_clips": 0, "attempts": 1, "workers": 0, "seed": 0, "subjects": 0,
 }  # fmt: skip
-PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "workers", "device"})
+PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "address", "workers", "device"})
 """Fields that say where and how fast a run goes; they do not change a byte of its result."""
 
 
@@ -51,7 +51,8 @@ class RunConfig:
         attempts: Times that a clip is rendered, with new sway and noise, before it is dropped.
         seed: Any whole number; another seed gives other plans.
         engine: Name in `equime_generation.engines.ENGINES`.
-        workers: Processes of the local engine.
+        address: Of the Ray cluster, ``HOST:PORT`` or ``auto``; empty = the environment's, else this machine alone.
+        workers: Processes, or workers of the cluster; 0 = as many as there are cores, or GPUs where those do the work.
         ltx: Settings of the renderer of that name; nobody else may have any.
     """
 
@@ -71,6 +72,7 @@ class RunConfig:
     attempts: int = 4
     seed: int = 0
     engine: str = "local"
+    address: str = ""
     workers: int = 0
     ltx: LtxSettings = _AS_IT_COMES
 
@@ -94,6 +96,8 @@ class RunConfig:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise UsageError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if self.address and self.engine != "ray":
+            raise UsageError(f"address {self.address} is a Ray cluster's; add --engine ray, or leave --address out")
         self._check_renderer()
 
     def _check_renderer(self) -> None:

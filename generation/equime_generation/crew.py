@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 
 
 def crew_of(config: RunConfig) -> Crew:
-    """Return the crew of the local engine.
+    """Return the crew of a run.
 
     Raises:
-        UsageError: More workers are asked for than there are GPUs.
+        UsageError: More workers are asked for than this machine has GPUs, where it is this machine that works.
     """
     if not RENDERERS[config.renderer].on_device:
-        return Crew(workers=config.workers)
-    gpus = () if config.settings is None or config.settings.device == "cpu" else visible_gpus()
+        return Crew(workers=config.workers, address=config.address)
+    on_gpu = config.settings is not None and config.settings.device != "cpu"
+    if config.engine == "ray":  # the cluster counts its GPUs itself, and each worker sees the one that it is given
+        return Crew(workers=config.workers, lanes=2, on_gpu=on_gpu, address=config.address)
+    gpus = visible_gpus() if on_gpu else ()
     if gpus and config.workers > len(gpus):
         raise UsageError(
             f"workers must be at most the number of GPUs, {len(gpus)}, got {config.workers}; each renders with one, "
             "and processor cores are shared out among them without being asked for"
         )
-    return Crew(workers=config.workers or len(gpus) or 1, lanes=2, devices=gpus)
+    return Crew(workers=config.workers or len(gpus) or 1, lanes=2, devices=gpus, on_gpu=on_gpu)
 
 
 def visible_gpus() -> tuple[str, ...]:

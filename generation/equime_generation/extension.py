@@ -109,7 +109,7 @@ def extend_dataset(config: RunConfig, watch: Watch) -> Summary:
         own = replace(config, out=str(staging.out), workers=crew.workers)
         parts = list(cut_into_parts(plans, placements, own, first_shards=standing.next_shards))
         watch.planned(len(plans))
-        load_engine(config.engine)(parts, render_part, crew=crew, report=watch.clip_done)
+        load_engine(config.engine)(parts, render_part, crew=crew, report=watch.clip_done, tell=watch.stage)
         watch.stage("adding shards, tables, card and gallery")
         _add(standing, config, staging, parts, subjects, placements, refused)
     workspace.discard()

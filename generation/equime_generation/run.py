@@ -54,7 +54,7 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         crew = crew_of(config)
         parts = list(cut_into_parts(plans, placements, replace(config, workers=crew.workers)))
         watch.planned(len(plans))
-        load_engine(config.engine)(parts, render_part, crew=crew, report=watch.clip_done)
+        load_engine(config.engine)(parts, render_part, crew=crew, report=watch.clip_done, tell=watch.stage)
         watch.stage("writing shards, tables, card and gallery")
         return finish(workspace, config, subjects=subjects, placements=placements, parts=parts, refused=refused)
 

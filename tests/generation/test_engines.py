@@ -2,8 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,53 +12,8 @@ from equime_generation.causal import plan_clips
 from equime_generation.config import RunConfig
 from equime_generation.engines import Crew, load_engine
 from equime_generation.engines.local import run_local
-from equime_generation.parts import CLIPS_PER_PART, ClipDone, Part, cut_into_parts
-
-WORKS = """
-import os, signal, time
-from pathlib import Path
-from equime_generation.parts import ClipDone
-
-def mark(part, report):
-    Path(part.config.out, part.name).write_text(str(os.getpid()))
-    for plan in part.plans:
-        report(ClipDone(clip_id=plan.clip_id, reason=None, attempts=1))
-
-def die_once(part, report):
-    scar = Path(part.config.out, "scar")
-    if part.number == 1 and not scar.exists():
-        scar.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    mark(part, report)
-
-def die_always(part, report):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def fail(part, report):
-    from equime_builder.errors import OutputError
-    raise OutputError("disk full")
-
-def linger(part, report):
-    Path(part.config.out, f"{part.name}.pid").write_text(str(os.getpid()))
-    time.sleep(60)
-"""
-
-
-@pytest.fixture
-def works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], object]:
-    """Work functions that worker processes can import by name."""
-    (tmp_path / "engine_works.py").write_text(WORKS)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    return lambda name: getattr(__import__("engine_works"), name)
-
-
-def parts_in(folder: Path, people: int = 5, clips: int = 160) -> list[Part]:
-    ids = [f"p{number}" for number in range(people)]
-    turns = {"fear": [ids[number % people] for number in range(clips)]}
-    plans = list(plan_clips(turns, design="independent", seed=0))
-    placements = {who: Placement(split="train", fold=0) for who in ids}
-    return list(cut_into_parts(plans, placements, RunConfig(out=str(folder))))
+from equime_generation.parts import CLIPS_PER_PART, ClipDone, cut_into_parts
+from tests.generation.engine_parts import alive, die_always, die_once, eventually, fail, mark, parts_in
 
 
 def test_parts_hold_every_clip_once() -> None:
@@ -85,35 +38,35 @@ def test_parts_do_not_depend_on_the_order_of_plans() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_part_is_worked_on_and_reported(works: Callable[[str], object], tmp_path: Path, workers: int) -> None:
+def test_every_part_is_worked_on_and_reported(tmp_path: Path, workers: int) -> None:
     parts = parts_in(tmp_path)
     done: list[ClipDone] = []
-    run_local(parts, works("mark"), crew=Crew(workers=workers), report=done.append)  # type: ignore[arg-type]
+    run_local(parts, mark, crew=Crew(workers=workers), report=done.append, tell=print)
     assert all((tmp_path / part.name).exists() for part in parts)
     assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
     assert str(os.getpid()) not in {(tmp_path / part.name).read_text() for part in parts}
 
 
-def test_a_killed_worker_is_replaced(works: Callable[[str], object], tmp_path: Path) -> None:
+def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
     parts = parts_in(tmp_path)
-    run_local(parts, works("die_once"), crew=Crew(workers=2), report=lambda done: None)  # type: ignore[arg-type]
+    run_local(parts, die_once, crew=Crew(workers=2), report=lambda done: None, tell=print)
     assert all((tmp_path / part.name).exists() for part in parts)
 
 
-def test_workers_that_keep_dying_end_the_run(works: Callable[[str], object], tmp_path: Path) -> None:
+def test_workers_that_keep_dying_end_the_run(tmp_path: Path) -> None:
     with pytest.raises(EquimeError, match=r"killed 4 times, 1 parts are left .*--workers"):
-        run_local(parts_in(tmp_path, clips=10), works("die_always"), crew=Crew(workers=1), report=lambda done: None)  # type: ignore[arg-type]
+        run_local(parts_in(tmp_path, clips=10), die_always, crew=Crew(workers=1), report=lambda done: None, tell=print)
 
 
-def test_the_error_of_a_part_reaches_the_caller(works: Callable[[str], object], tmp_path: Path) -> None:
+def test_the_error_of_a_part_reaches_the_caller(tmp_path: Path) -> None:
     with pytest.raises(EquimeError, match="disk full"):
-        run_local(parts_in(tmp_path), works("fail"), crew=Crew(workers=2), report=lambda done: None)  # type: ignore[arg-type]
+        run_local(parts_in(tmp_path), fail, crew=Crew(workers=2), report=lambda done: None, tell=print)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_workers_end_when_the_driver_is_killed(works: Callable[[str], object], tmp_path: Path) -> None:
+def test_workers_end_when_the_driver_is_killed(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nimport engine_works\n"
+        "from tests.generation.engine_parts import linger\n"
         "from equime_builder.records import Placement\nfrom equime_generation.causal import plan_clips\n"
         "from equime_generation.config import RunConfig\nfrom equime_generation.engines import Crew\n"
         "from equime_generation.engines.local import run_local\n"
@@ -122,37 +75,18 @@ def test_workers_end_when_the_driver_is_killed(works: Callable[[str], object], t
         "    plans = list(plan_clips({'fear': ['p']}, design='crossed', seed=0))\n"
         "    placed = {'p': Placement(split='train', fold=0)}\n"
         f"    parts = list(cut_into_parts(plans, placed, RunConfig(out={str(tmp_path)!r})))\n"
-        "    run_local(parts, engine_works.linger, crew=Crew(workers=1), report=lambda done: None)\n"
+        "    run_local(parts, linger, crew=Crew(workers=1), report=lambda done: None, tell=print)\n"
     )
     script = tmp_path / "driver.py"
     script.write_text(code)
-    with subprocess.Popen([sys.executable, str(script)]) as driver:
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, str(script)], env=paths) as driver:
         worker = int(eventually(lambda: next(tmp_path.glob("*.pid"), tmp_path / "none").read_text()))
         driver.send_signal(signal.SIGKILL)
         driver.wait()
         eventually(lambda: "" if alive(worker) else "gone")
 
 
-def eventually(look: Callable[[], str], *, within_s: float = 30.0) -> str:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        try:
-            if found := look():
-                return found
-        except OSError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("nothing came")
-
-
-def alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
-
-
 def test_unknown_engine_lists_the_choices() -> None:
-    with pytest.raises(UsageError, match="engine 'slurm' is unknown; choose from: local"):
+    with pytest.raises(UsageError, match="engine 'slurm' is unknown; choose from: local, ray"):
         load_engine("slurm")

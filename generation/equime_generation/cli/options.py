@@ -39,6 +39,8 @@ Checkpoint = Annotated[
     str, typer.Option("--model", help="Folder or file of the model, where a renderer needs one that is on no hub.")
 ]
 Workers = Annotated[int, typer.Option(min=0, help="Processes; 0 = one a core.")]
+Engine = Annotated[str, typer.Option(help="As for equime render.")]
+Address = Annotated[str, typer.Option(help="As for equime render.")]
 _ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file with any of these options; the command line wins.")
 ]
@@ -58,8 +60,9 @@ _HELP: Final[dict[str, str]] = {
     "profile": "Encoder profile: default, lossless or preview.",
     "attempts": "Times that a clip is rendered, each with new sway and noise, before it is dropped.",
     "seed": "Another whole number gives other plans.",
-    "engine": "Where the work is done: local (processes of this machine).",
-    "workers": "Processes of the local engine; 0 = one a core, or one a GPU for a renderer that needs one.",
+    "engine": "Where the work is done: local (processes of this machine) or ray (a Ray cluster).",
+    "address": "Ray cluster, HOST:PORT or auto; left out: $RAY_ADDRESS, else this machine alone.",
+    "workers": "Processes, here or in the cluster; 0 = one a core, or one a GPU for a renderer that needs one.",
 }
 _PANELS: Final[dict[str, str]] = {"ltx": "LTX-Video (with --renderer ltx)"}
 TABLE_HELP: Final[dict[str, str]] = {

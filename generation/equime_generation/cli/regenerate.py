@@ -32,6 +32,8 @@ def regenerate(
     check: Check = False,
     sample: Sample = None,
     model: options.Checkpoint = "",
+    engine: options.Engine = "local",
+    address: options.Address = "",
     workers: options.Workers = 0,
     json: options.Json = False,
 ) -> None:
@@ -46,7 +48,7 @@ def regenerate(
 
     if sample is not None and not check:
         raise UsageError("--sample chooses clips to compare; add --check, or leave it out")
-    means = Means(sources=tuple(faces or ()), workers=workers, model=model)
+    means = Means(sources=tuple(faces or ()), workers=workers, engine=engine, address=address, model=model)
     with run_screen() as screen:
         if check:
             done = check_again(dataset, what or [], means, screen, sample=sample)

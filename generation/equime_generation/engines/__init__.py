@@ -21,23 +21,43 @@ class Crew:
     Attributes:
         workers: Processes; 0 = one a core.
         lanes: Parts that each has in hand at a time: a GPU renders one while the last clips of another are measured.
-        devices: GPUs as CUDA names them, one for each worker; empty = none.
+        devices: GPUs of this machine as CUDA names them, one for each worker; empty = none.
+        on_gpu: Whether each worker needs a GPU to itself, wherever it works.
+        address: Of a cluster, for engines that have one, see `equime_generation.engines.ray_cluster.cluster`.
     """
 
     workers: int = 0
     lanes: int = 1
     devices: tuple[str, ...] = ()
+    on_gpu: bool = False
+    address: str = ""
 
 
 class Engine(Protocol):
     """Runs work on parts until all are committed."""
 
-    def __call__(self, parts: Sequence[Part], work: Work, *, crew: Crew, report: Callable[[ClipDone], None]) -> None:
-        """Return when every part is done; raise the first error of a part."""
+    def __call__(
+        self,
+        parts: Sequence[Part],
+        work: Work,
+        *,
+        crew: Crew,
+        report: Callable[[ClipDone], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Return when every part is done; raise the first error of a part.
+
+        Args:
+            report: Told of each clip once, however often its part had to be begun.
+            tell: Told what went wrong with workers and was mended, one sentence each.
+        """
         ...
 
 
-ENGINES: Final[dict[str, str]] = {"local": "equime_generation.engines.local:run_local"}
+ENGINES: Final[dict[str, str]] = {
+    "local": "equime_generation.engines.local:run_local",
+    "ray": "equime_generation.engines.ray:run_ray",
+}
 """Name to ``module:function``."""
 
 
@@ -51,3 +71,15 @@ def load_engine(name: str) -> Engine:
     module_name, _, function_name = ENGINES[name].partition(":")
     engine: Engine = getattr(importlib.import_module(module_name), function_name)
     return engine
+
+
+def each_once(report: Callable[[ClipDone], None]) -> Callable[[ClipDone], None]:
+    """Return a function that passes on what it is told of a clip for the first time."""
+    told: set[str] = set()
+
+    def pass_on(done: ClipDone) -> None:
+        if done.clip_id not in told:
+            told.add(done.clip_id)
+            report(done)
+
+    return pass_on

@@ -14,7 +14,7 @@ from typing import Final
 
 from equime_builder.errors import EquimeError
 from equime_generation.config import default_workers
-from equime_generation.engines import Crew, Work
+from equime_generation.engines import Crew, Work, each_once
 from equime_generation.engines.processes import begin, spawning
 from equime_generation.parts import ClipDone, Part
 
@@ -40,14 +40,23 @@ class _Lines:
 _lines: _Lines | None = None
 
 
-def run_local(parts: Sequence[Part], work: Work, *, crew: Crew, report: Callable[[ClipDone], None]) -> None:
+def run_local(
+    parts: Sequence[Part],
+    work: Work,
+    *,
+    crew: Crew,
+    report: Callable[[ClipDone], None],
+    tell: Callable[[str], None],
+) -> None:
     """Run parts in worker processes; see `equime_generation.engines.Engine`.
 
     Raises:
         EquimeError: Workers were killed again and again, or a part raised.
     """
-    waiting = list(parts)
-    for _ in range(LOST_WORKERS_ALLOWED + 1):
+    waiting, report = list(parts), each_once(report)
+    for lost in range(LOST_WORKERS_ALLOWED + 1):
+        if lost:
+            tell(f"a worker process was killed; others go on with the {len(waiting)} parts that are left")
         waiting = _run_until_lost(waiting, work, crew=crew, report=report)
         if not waiting:
             return

@@ -97,18 +97,21 @@ class Blueprint:
             raise DatasetError(f"{SUBJECTS_FILE} lacks {', '.join(unknown[:5])}, who are planned; run equime verify")
         return {who: self.people[who] for who in self.people if who in wanted}
 
-    def config(self, *, out: Path, workers: int = 0, model: str = "") -> RunConfig:
+    def config(
+        self, *, out: Path, workers: int = 0, engine: str = "local", address: str = "", model: str = ""
+    ) -> RunConfig:
         """Return the configuration of the run, for the same clips in another place.
 
         Args:
             out: Where the clips go.
-            workers: Processes of the local engine.
+            workers, engine, address: Who works on them, as in `RunConfig`.
             model: Folder or file of the checkpoint, where it did not come from the Hub.
 
         Raises:
             UsageError: No run of this software has such a configuration.
         """
-        given: dict[str, Any] = {**self.manifest.config, "out": str(out), "workers": workers, "attempts": 1}
+        here = {"out": str(out), "engine": engine, "address": address, "workers": workers}
+        given: dict[str, Any] = {**self.manifest.config, **here, "attempts": 1}
         if isinstance(given.get("ltx"), Mapping) and model:
             given["ltx"] = {**given["ltx"], "model": model, "revision": ""}
         try:

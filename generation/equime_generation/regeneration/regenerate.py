@@ -39,11 +39,15 @@ class Means:
     Attributes:
         sources: Where the photos are, as for ``equime render --faces``; empty = where the run had them from.
         workers: Processes; 0 = one a core.
+        engine: Name in `equime_generation.engines.ENGINES`.
+        address: Of the engine's cluster, where it has one.
         model: Folder or file of the checkpoint, for clips of a diffusion model that did not come from the Hub.
     """
 
     sources: tuple[str, ...] = ()
     workers: int = 0
+    engine: str = "local"
+    address: str = ""
     model: str = ""
 
 
@@ -112,7 +116,9 @@ def _redo(
     """
     if not targets:
         return
-    config = blueprint.config(out=staging, workers=means.workers, model=means.model)
+    config = blueprint.config(
+        out=staging, workers=means.workers, engine=means.engine, address=means.address, model=means.model
+    )
     chosen = {target.shard: set(target.clips) for target in targets}
     plans = {
         shard: [plan for plan in own if plan.clip_id in chosen[shard]] for shard, own in blueprint.plans(chosen).items()
@@ -120,7 +126,7 @@ def _redo(
     keep_faces(blueprint, [plan for own in plans.values() for plan in own], staging, means, watch)
     watch.planned(sum(map(len, plans.values())))
     placements = {who: place for who, (_, place) in blueprint.people.items()}
-    made = render_again(config, plans, placements, watch.clip_done)
+    made = render_again(config, plans, placements, watch)
     watch.stage("comparing")
     for target in targets:
         yield _judge(blueprint, target, made[target.shard], assembling=assemble_all or target.is_whole)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from equime_builder.records import SPOTTING, Placement, Plan, Reject
 from equime_builder.rows import Row
 from equime_generation.crew import crew_of
 from equime_generation.engines import load_engine
-from equime_generation.parts import CLIPS_PER_PART, PARTS_PER_SHARD, ClipDone, Part
+from equime_generation.parts import CLIPS_PER_PART, PARTS_PER_SHARD, Part
 from equime_generation.renderers import prepare
 from equime_generation.run import render_part, settle
 from equime_generation.workspace import Workspace
@@ -22,6 +21,7 @@ from equime_generation.workspace import Workspace
 if TYPE_CHECKING:
     from equime_builder.flow import FlowFrame
     from equime_generation.config import RunConfig
+    from equime_generation.progress import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def render_again(
     config: RunConfig,
     plans: Mapping[str, Sequence[Plan]],
     placements: Mapping[str, Placement],
-    report: Callable[[ClipDone], None],
+    watch: Watch,
 ) -> dict[str, Rendered]:
     """Render plans as they stand, each once, and return them by shard; what an earlier call finished is kept.
 
@@ -68,7 +68,7 @@ def render_again(
     Raises:
         EquimeError: The renderer cannot work here.
     """
-    config = settle(config, warnings.warn)
+    config = settle(config, watch.stage)
     workspace = Workspace(Path(config.out))
     made = {
         shard: Rendered(parts=tuple(_parts(shard, own, placements, config)), workspace=workspace)
@@ -76,7 +76,7 @@ def render_again(
     }
     parts = [part for rendered in made.values() for part in rendered.parts]
     prepare(config.renderer, config.settings, (plan for part in parts for plan in part.plans))
-    load_engine(config.engine)(parts, render_part, crew=crew_of(config), report=report)
+    load_engine(config.engine)(parts, render_part, crew=crew_of(config), report=watch.clip_done, tell=watch.stage)
     return made
 
 

@@ -1,0 +1,91 @@
+"""What runs on the nodes of a cluster: a worker with a warm renderer, which says first whether its node will do."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from equime_generation.config import default_workers
+from equime_generation.engines import Work
+from equime_generation.engines.processes import begin
+from equime_generation.parts import ClipDone, Part
+from equime_generation.recipe import versions
+from equime_generation.renderers import RENDERERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What every node must agree with the driver on.
+
+    Attributes:
+        note: A file that the driver has just written beside the parts.
+        text: What it holds.
+        renderer: Name in `equime_generation.renderers.RENDERERS`.
+        versions: Installed versions of what decides its pixels.
+    """
+
+    note: Path
+    text: str
+    renderer: str
+    versions: Mapping[str, str]
+
+    def complaint(self) -> str:
+        """Return in one sentence why this node will not do; empty = it will."""
+        node, folder = socket.gethostname(), self.note.parent
+        if not self._sees_the_note():
+            return (
+                f"node {node} does not see {folder} as this machine does; give --out a folder that is mounted at the "
+                "same path on every node"
+            )
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            return f"node {node} cannot write into {folder}: {error.strerror}; let the user of its workers write there"
+        here = versions(RENDERERS[self.renderer].packages)
+        unlike = [f"{name} {here.get(name)}" for name, wanted in self.versions.items() if here.get(name) != wanted]
+        if unlike:
+            wanted = ", ".join(f"{line.split()[0]} {self.versions[line.split()[0]]}" for line in unlike)
+            return f"node {node} has {', '.join(unlike)}, which decide pixels; install {wanted} there, as here"
+        return ""
+
+    def _sees_the_note(self) -> bool:
+        try:
+            return self.note.read_text(encoding="utf-8") == self.text
+        except OSError:
+            return False
+
+
+class RemoteWorker:
+    """A process of a cluster that works on parts.
+
+    Args:
+        work: Done to each part.
+        cpus: Cores that are this worker's to use.
+    """
+
+    def __init__(self, work: Work, cpus: int) -> None:
+        self._work = work
+        self._workers_here = max(1, default_workers() // cpus)
+        begin()
+
+    def complaint(self, terms: Terms) -> str:
+        """Return why this node will not do; empty = it will."""
+        return terms.complaint()
+
+    def work_on(self, part: Part) -> Iterator[ClipDone]:
+        """Work on a part and yield each clip as soon as it is done."""
+        # where a studio has processes of its own, it divides the machine's cores by the workers of the configuration
+        mine = replace(part, config=replace(part.config, workers=self._workers_here))
+        reports: queue.SimpleQueue[ClipDone | None] = queue.SimpleQueue()
+        with ThreadPoolExecutor(1, thread_name_prefix="equime-part") as thread:
+            working = thread.submit(self._work, mine, reports.put)
+            working.add_done_callback(lambda _: reports.put(None))
+            for done in iter(reports.get, None):  # noqa: UP028  (Ray sends into it, and `yield from` hands that on)
+                yield done
+            working.result()

@@ -1,0 +1,199 @@
+"""The ray engine on a cluster of two nodes: the same bytes as the local engine, whatever is lost on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from equime_builder.digests import sha256_of_file
+from equime_builder.errors import EquimeError, MissingExtraError, UsageError
+from equime_generation.config import RunConfig
+from equime_generation.engines import Crew
+from equime_generation.engines.ray import run_ray
+from equime_generation.engines.remote import Terms
+from equime_generation.parts import ClipDone, Part
+from equime_generation.progress import Tally
+from equime_generation.run import render_dataset
+from tests.generation.conftest import Ran
+from tests.generation.engine_parts import alive, die_always, die_once, eventually, fail, linger, mark, parts_in
+
+pytest.importorskip("ray", reason="install equime[ray]")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="clusters of several nodes on one machine"),
+    # Ray opens pipes and files that it leaves to the end of the process
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def hashes(out: Path) -> dict[str, str]:
+    return {path.relative_to(out).as_posix(): sha256_of_file(path) for path in sorted(out.rglob("*.parquet"))}
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Any]:
+    """A cluster of two nodes with a core each, which this process has joined."""
+    from ray.cluster_utils import Cluster
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        small = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
+        opened = Cluster(initialize_head=True, head_node_args=small)
+        opened.add_node(num_cpus=1, object_store_memory=80_000_000)
+        yield opened
+        opened.shutdown()
+
+
+@pytest.fixture
+def joined(nodes: Any) -> str:
+    """The address of the cluster, which each run joins and leaves."""
+    return str(nodes.address)
+
+
+def run(parts: list[Part], work: Any, address: str, workers: int = 2) -> tuple[list[ClipDone], list[str]]:
+    done: list[ClipDone] = []
+    told: list[str] = []
+    crew = Crew(workers=workers, address=address)
+    run_ray(parts, work, crew=crew, report=done.append, tell=told.append)
+    return done, told
+
+
+def test_every_part_is_worked_on_and_reported(joined: str, tmp_path: Path) -> None:
+    parts = parts_in(tmp_path)
+    done, told = run(parts, mark, joined)
+    assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
+    assert str(os.getpid()) not in {(tmp_path / part.name).read_text() for part in parts}
+    assert told == []
+    assert not list(tmp_path.glob(".work/note-*"))
+
+
+def test_a_killed_worker_is_replaced_and_clips_are_told_once(joined: str, tmp_path: Path) -> None:
+    parts = parts_in(tmp_path)
+    done, told = run(parts, die_once, joined)
+    assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
+    assert len(told) == 1
+    assert told[0].startswith("a worker was lost (")
+
+
+def test_a_part_that_kills_workers_ends_the_run(joined: str, tmp_path: Path) -> None:
+    with pytest.raises(EquimeError, match=r"lost 4 times at work on part fear-train-00000, 1 parts are left"):
+        run(parts_in(tmp_path, clips=10), die_always, joined)
+
+
+def test_the_error_of_a_part_reaches_the_caller(joined: str, tmp_path: Path) -> None:
+    with pytest.raises(EquimeError, match=r"^disk full$"):
+        run(parts_in(tmp_path), fail, joined)
+
+
+def test_a_node_that_is_lost_is_done_without(nodes: Any, tmp_path: Path) -> None:
+    spare = nodes.add_node(num_cpus=1, object_store_memory=80_000_000)
+    parts = parts_in(tmp_path)
+    results: list[tuple[list[ClipDone], list[str]]] = []
+    thread = threading.Thread(target=lambda: results.append(run(parts, linger, str(nodes.address), workers=3)))
+    thread.start()
+    eventually(lambda: "all" if len(list(tmp_path.glob("*.pid"))) == 3 else "", within_s=120)
+    workers = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+    nodes.remove_node(spare, allow_graceful=False)
+    eventually(lambda: "one" if not all(map(alive, workers)) else "")
+    (tmp_path / "go on").touch()
+    thread.join(timeout=120)
+    ((done, told),) = results
+    assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
+    assert [line.partition(" (")[0] for line in told] == ["a worker was lost"]
+
+
+def terms_in(folder: Path, **changes: Any) -> Terms:
+    (folder / "note-1").write_text("1")
+    return Terms(**{"note": folder / "note-1", "text": "1", "renderer": "warp", "versions": {}, **changes})
+
+
+def test_a_node_that_will_not_do_says_why(tmp_path: Path) -> None:
+    assert terms_in(tmp_path).complaint() == ""
+    elsewhere = terms_in(tmp_path, note=Path("/nowhere/.work/note-1"))
+    assert f"node {socket.gethostname()} does not see /nowhere/.work" in elsewhere.complaint()
+    assert "mounted at the same path on every node" in elsewhere.complaint()
+    assert "does not see" in terms_in(tmp_path, text="2").complaint(), "the folder of another machine"
+    older = terms_in(tmp_path, versions={"numpy": "1.0"}).complaint()
+    assert f"has numpy {version('numpy')}, which decide pixels; install numpy 1.0 there" in older
+
+
+def test_no_node_that_will_do_ends_the_run(joined: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("equime_generation.engines.ray.versions", lambda packages: {"numpy": "1.0"})
+    with pytest.raises(EquimeError, match=r"no node of the cluster will do: node .* has numpy"):
+        run(parts_in(tmp_path), mark, joined)
+
+
+def test_addresses_that_lead_nowhere(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(EquimeError, match=f"no Ray cluster answers at {address} .*ray start --head"):
+            run(parts_in(tmp_path), mark, address)
+    with pytest.raises(UsageError, match="must be HOST:PORT or auto, got ray://head:10001"):
+        run(parts_in(tmp_path), mark, "ray://head:10001")
+
+
+def test_without_ray_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'equime\[ray\]'"):
+        run(parts_in(tmp_path), mark, "127.0.0.1:1")
+
+
+def test_what_is_committed_is_the_local_engines_to_the_byte_whatever_is_killed(
+    nodes: Any, small_run: Ran, tmp_path: Path
+) -> None:
+    config = replace(small_run.config, out=str(tmp_path / "equime"), engine="ray", address=str(nodes.address))
+    with render_in_a_process(config) as driver:
+        eventually(lambda: next(map(str, config_parts(config)), ""), within_s=180)
+        driver.send_signal(signal.SIGKILL)
+    there = {path: path.stat().st_mtime_ns for path in config_parts(config)}
+    tally = Tally()
+    summary = render_dataset(config, tally)
+    assert summary.total == small_run.summary.total
+    assert there, "something was there to go on from"
+    assert hashes(tmp_path / "equime") == hashes(small_run.out)
+    assert not (tmp_path / "equime" / ".work").exists()
+
+
+def config_parts(config: RunConfig) -> list[Path]:
+    return sorted(Path(config.out).glob(".work/parts/[a-z]*[0-9].parquet"))
+
+
+def render_in_a_process(config: RunConfig) -> subprocess.Popen[bytes]:
+    words = ["--faces", config.faces, "--emotions", ",".join(config.emotions), "--clips-per-emotion", "3"]
+    more = ["--spotting-clips", "1", "--with-flow", "--workers", "2", "--out", config.out]
+    cluster = ["--engine", "ray", *(["--address", config.address] if config.address else [])]
+    command = [sys.executable, "-m", "equime_generation.cli", "render", *words, *more, *cluster]
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_ctrl_c_leaves_nothing_but_a_folder_to_go_on_from(small_config: RunConfig, tmp_path: Path) -> None:
+    config = replace(small_config, out=str(tmp_path / "equime"), engine="ray")
+    with render_in_a_process(config) as driver:
+        eventually(lambda: next(map(str, config_parts(config)), ""), within_s=180)
+        processes = family_of(driver.pid)
+        driver.send_signal(signal.SIGINT)
+        _, said = driver.communicate(timeout=60)
+    assert driver.returncode == 1
+    assert said.decode().splitlines()[-1] == "equime: interrupted; run the same command again to go on from here"
+    assert len(processes) > 3
+    eventually(lambda: "" if any(map(alive, processes)) else "all gone")
+    assert not list(Path(config.out).glob(".work/note-*"))
+
+
+def family_of(process: int) -> list[int]:
+    """Return the processes below one, by the kernel's own list."""
+    below = [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [*below, *(one for child in below for one in family_of(child))]
