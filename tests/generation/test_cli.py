@@ -64,6 +64,15 @@ def test_mistakes_get_one_line_and_no_trace(
     assert "Traceback" not in err + out
 
 
+def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("equime_generation.run.render_dataset", interrupt)
+    code, _, err = run(capsys, "render")
+    assert (code, err) == (1, "equime: interrupted; run the same command again to go on from here\n")
+
+
 def test_verify_says_that_a_folder_is_whole(tiny_dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "verify", str(tiny_dataset), "--json")
     assert (code, json.loads(out)["whole"]) == (0, True)

@@ -25,6 +25,7 @@ from equime_generation.engines.remote import Terms
 from equime_generation.parts import ClipDone, Part
 from equime_generation.progress import Tally
 from equime_generation.run import render_dataset
+from equime_generation.workspace import Workspace
 from tests.generation.conftest import Ran
 from tests.generation.engine_parts import alive, die_always, die_once, eventually, fail, linger, mark, parts_in
 
@@ -75,7 +76,6 @@ def test_every_part_is_worked_on_and_reported(joined: str, tmp_path: Path) -> No
     assert sorted(item.clip_id for item in done) == sorted(plan.clip_id for part in parts for plan in part.plans)
     assert str(os.getpid()) not in {(tmp_path / part.name).read_text() for part in parts}
     assert told == []
-    assert not list(tmp_path.glob(".work/note-*"))
 
 
 def test_a_killed_worker_is_replaced_and_clips_are_told_once(joined: str, tmp_path: Path) -> None:
@@ -114,16 +114,16 @@ def test_a_node_that_is_lost_is_done_without(nodes: Any, tmp_path: Path) -> None
 
 
 def terms_in(folder: Path, **changes: Any) -> Terms:
-    (folder / "note-1").write_text("1")
-    return Terms(**{"note": folder / "note-1", "text": "1", "renderer": "warp", "versions": {}, **changes})
+    place = Workspace.at(str(folder))
+    place.publish_text(place.folder / "note", "1")
+    return Terms(**{"out": str(folder), "text": "1", "renderer": "warp", "versions": {}, **changes})
 
 
 def test_a_node_that_will_not_do_says_why(tmp_path: Path) -> None:
     assert terms_in(tmp_path).complaint() == ""
-    elsewhere = terms_in(tmp_path, note=Path("/nowhere/.work/note-1"))
-    assert f"node {socket.gethostname()} does not see /nowhere/.work" in elsewhere.complaint()
-    assert "mounted at the same path on every node" in elsewhere.complaint()
-    assert "does not see" in terms_in(tmp_path, text="2").complaint(), "the folder of another machine"
+    assert f"node {socket.gethostname()} does not see /nowhere as" in terms_in(tmp_path, out="/nowhere").complaint()
+    elsewhere = terms_in(tmp_path, text="2").complaint()
+    assert "mounted at the same path on every node, or the URL of an object store" in elsewhere
     older = terms_in(tmp_path, versions={"numpy": "1.0"}).complaint()
     assert f"has numpy {version('numpy')}, which decide pixels; install numpy 1.0 there" in older
 
@@ -155,8 +155,10 @@ def test_what_is_committed_is_the_local_engines_to_the_byte_whatever_is_killed(
 ) -> None:
     config = replace(small_run.config, out=str(tmp_path / "equime"), engine="ray", address=str(nodes.address))
     with render_in_a_process(config) as driver:
-        eventually(lambda: next(map(str, config_parts(config)), ""), within_s=180)
-        driver.send_signal(signal.SIGKILL)
+        try:
+            eventually(lambda: next(map(str, config_parts(config)), ""), within_s=180)
+        finally:
+            driver.send_signal(signal.SIGKILL)
     there = {path: path.stat().st_mtime_ns for path in config_parts(config)}
     tally = Tally()
     summary = render_dataset(config, tally)
@@ -179,21 +181,25 @@ def render_in_a_process(config: RunConfig) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def test_ctrl_c_leaves_nothing_but_a_folder_to_go_on_from(small_config: RunConfig, tmp_path: Path) -> None:
-    config = replace(small_config, out=str(tmp_path / "equime"), engine="ray")
+def test_ctrl_c_leaves_nothing_but_a_folder_to_go_on_from(joined: str, small_run: Ran, tmp_path: Path) -> None:
+    config = replace(small_run.config, out=str(tmp_path / "equime"), engine="ray", address=joined)
+    before = workers_of_ray()
     with render_in_a_process(config) as driver:
-        eventually(lambda: next(map(str, config_parts(config)), ""), within_s=180)
-        processes = family_of(driver.pid)
-        driver.send_signal(signal.SIGINT)
-        _, said = driver.communicate(timeout=60)
-    assert driver.returncode == 1
+        try:
+            eventually(lambda: next(map(str, (tmp_path / "equime/.work").glob("note")), ""), within_s=180)
+            eventually(lambda: "some" if workers_of_ray() - before else "", within_s=180)
+            driver.send_signal(signal.SIGINT)
+            _, said = driver.communicate(timeout=90)
+        finally:
+            driver.kill()
     assert said.decode().splitlines()[-1] == "equime: interrupted; run the same command again to go on from here"
-    assert len(processes) > 3
-    eventually(lambda: "" if any(map(alive, processes)) else "all gone")
-    assert not list(Path(config.out).glob(".work/note-*"))
+    assert driver.returncode == 1
+    eventually(lambda: "" if workers_of_ray() - before else "all gone")
 
 
-def family_of(process: int) -> list[int]:
-    """Return the processes below one, by the kernel's own list."""
-    below = [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    return [*below, *(one for child in below for one in family_of(child))]
+def workers_of_ray() -> set[int]:
+    """Return the processes that have a worker of ours in hand, as Ray names them."""
+    titles = {
+        int(path.parent.name): path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()
+    }
+    return {process for process, title in titles.items() if title.startswith(b"ray::RemoteWorker")}

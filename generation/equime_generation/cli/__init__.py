@@ -9,6 +9,8 @@ from typing import Final
 EXIT_DONE: Final = 0
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
+_TYPER_INTERRUPTED: Final = 130
+"""With which typer leaves the process on Ctrl-C, so that it never comes as far as here."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except EquimeError as error:
         complain(str(error))
         raise SystemExit(EXIT_FAILED) from None
-    except KeyboardInterrupt:
+    except SystemExit as end:
+        if end.code != _TYPER_INTERRUPTED:
+            raise
         complain("interrupted; run the same command again to go on from here")
         raise SystemExit(EXIT_FAILED) from None

@@ -5,17 +5,15 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
+from equime_builder.address import is_url, local_path
 from equime_builder.errors import EquimeError
-from equime_builder.publish import publish_text
-from equime_generation.engines import Crew, Work
+from equime_generation.engines import Crew, Work, each_once
 from equime_generation.engines.ray_cluster import cluster
-from equime_generation.engines.remote import RemoteWorker, Terms
+from equime_generation.engines.remote import NOTE_NAME, RemoteWorker, Terms
 from equime_generation.parts import ClipDone, Part
 from equime_generation.recipe import versions
 from equime_generation.renderers import RENDERERS
@@ -44,7 +42,8 @@ def run_ray(
     if not parts:
         return
     parts = [_anywhere(part) for part in parts]
-    with _terms(parts[0]) as terms, cluster(crew.address, workers=crew.workers) as ray:
+    terms, report = _terms(parts[0]), each_once(report)
+    with cluster(crew.address, workers=crew.workers) as ray:
         try:
             _Foreman(ray, parts, work, crew=crew, terms=terms, report=report, tell=tell).run()
         except ray.exceptions.RayError as error:
@@ -53,20 +52,17 @@ def run_ray(
 
 def _anywhere(part: Part) -> Part:
     """Return a part that means the same folder whatever a process works in."""
-    return replace(part, config=replace(part.config, out=str(Path(part.config.out).absolute())))
+    out = part.config.out
+    return part if is_url(out) else replace(part, config=replace(part.config, out=str(local_path(out).absolute())))
 
 
-@contextmanager
-def _terms(part: Part) -> Iterator[Terms]:
+def _terms(part: Part) -> Terms:
+    """Leave a note that every node must see."""
     config, text = part.config, secrets.token_hex(16)
-    note = Workspace.at(config.out).folder / f"note-{text[:8]}"
-    publish_text(note, text)
-    try:
-        yield Terms(
-            note=note, text=text, renderer=config.renderer, versions=versions(RENDERERS[config.renderer].packages)
-        )
-    finally:
-        note.unlink(missing_ok=True)
+    place = Workspace.at(config.out)
+    place.publish_text(place.folder / NOTE_NAME, text)
+    own = versions(RENDERERS[config.renderer].packages)
+    return Terms(out=config.out, text=text, renderer=config.renderer, versions=own)
 
 
 class _Hired:

@@ -8,14 +8,19 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Final
 
+from equime_builder.errors import EquimeError
 from equime_generation.config import default_workers
 from equime_generation.engines import Work
 from equime_generation.engines.processes import begin
 from equime_generation.parts import ClipDone, Part
 from equime_generation.recipe import versions
 from equime_generation.renderers import RENDERERS
+from equime_generation.workspace import Workspace
+
+NOTE_NAME: Final = "note"
+"""File in the work folder with which a driver finds out which nodes see that folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,42 +28,49 @@ class Terms:
     """What every node must agree with the driver on.
 
     Attributes:
-        note: A file that the driver has just written beside the parts.
-        text: What it holds.
+        out: The dataset folder: a path that is the same everywhere, or a URL.
+        text: What the driver has just written into the note there.
         renderer: Name in `equime_generation.renderers.RENDERERS`.
         versions: Installed versions of what decides its pixels.
     """
 
-    note: Path
+    out: str
     text: str
     renderer: str
     versions: Mapping[str, str]
 
     def complaint(self) -> str:
         """Return in one sentence why this node will not do; empty = it will."""
-        node, folder = socket.gethostname(), self.note.parent
-        if not self._sees_the_note():
+        return self._of_the_folder() or self._of_versions()
+
+    def _of_the_folder(self) -> str:
+        node, place = socket.gethostname(), Workspace.at(self.out)
+        try:
+            (note,) = place.bring(place.folder / NOTE_NAME)
+            is_seen = note.read_text(encoding="utf-8") == self.text
+        except EquimeError as error:
+            return f"node {node}: {error}"
+        except OSError:
+            is_seen = False
+        if not is_seen:
             return (
-                f"node {node} does not see {folder} as this machine does; give --out a folder that is mounted at the "
-                "same path on every node"
+                f"node {node} does not see {place.name} as this machine does; give --out a folder that is mounted at "
+                "the same path on every node, or the URL of an object store"
             )
         try:
-            with tempfile.TemporaryFile(dir=folder):
-                pass
+            with tempfile.TemporaryFile(dir=place.folder):
+                return ""
         except OSError as error:
-            return f"node {node} cannot write into {folder}: {error.strerror}; let the user of its workers write there"
-        here = versions(RENDERERS[self.renderer].packages)
-        unlike = [f"{name} {here.get(name)}" for name, wanted in self.versions.items() if here.get(name) != wanted]
-        if unlike:
-            wanted = ", ".join(f"{line.split()[0]} {self.versions[line.split()[0]]}" for line in unlike)
-            return f"node {node} has {', '.join(unlike)}, which decide pixels; install {wanted} there, as here"
-        return ""
+            return f"node {node} cannot write into {place.name}: {error.strerror}; let the user of its workers write"
 
-    def _sees_the_note(self) -> bool:
-        try:
-            return self.note.read_text(encoding="utf-8") == self.text
-        except OSError:
-            return False
+    def _of_versions(self) -> str:
+        here = versions(RENDERERS[self.renderer].packages)
+        unlike = [name for name, wanted in self.versions.items() if here.get(name) != wanted]
+        if not unlike:
+            return ""
+        there = ", ".join(f"{name} {here.get(name, 'missing')}" for name in unlike)
+        wanted = ", ".join(f"{name} {self.versions[name]}" for name in unlike)
+        return f"node {socket.gethostname()} has {there}, which decide pixels; install {wanted} there, as here"
 
 
 class RemoteWorker:
