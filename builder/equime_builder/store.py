@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from equime_builder.address import checked_url, scrubbed, shown
-from equime_builder.errors import DatasetMissingError, MissingExtraError, OutputError, TransferError, UsageError
+from equime_builder.errors import (
+    DatasetError,
+    DatasetMissingError,
+    MissingExtraError,
+    OutputError,
+    TransferError,
+    UsageError,
+)
 from equime_builder.patience import SLOWEST_BYTES_PER_S, STALL_S, may_pass, patiently
 from equime_builder.publish import publish
 
 FILES_AT_A_TIME: Final = 4
 """Files that travel at once; a large one goes in several pieces at once besides."""
 _KEYS: Final = "keys and rights (for s3://: AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret; AWS_ENDPOINT_URL)"
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Store:
             OutputError: It refuses.
         """
         with self._in_our_words(path):
-            return bool(self._ask(lambda limit: self._files.exists(self._at(path), **limit)))
+            return bool(self._ask("exists", self._at(path)))
 
     def names(self, under: str = "") -> list[str]:
         """Return what stands directly in a folder, files and folders, sorted; nothing where there is no such folder.
@@ -54,7 +60,7 @@ class Store:
         """
         with self._in_our_words(under):
             try:
-                found = self._ask(lambda limit: self._files.ls(self._at(under), detail=False, **limit))
+                found = self._ask("ls", self._at(under), detail=False)
             except FileNotFoundError:
                 return []
         return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found} - {""})
@@ -67,20 +73,28 @@ class Store:
             OutputError: It refuses.
         """
         with self._in_our_words(under):
-            found = self._ask(lambda limit: self._files.find(self._at(under), detail=True, **limit))
+            found = self._ask("find", self._at(under), detail=True)
         start = len(self._root.rstrip("/")) + 1
         return {name[start:]: int(info["size"] or 0) for name, info in sorted(found.items())}
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, *, most_bytes: int | None = None) -> bytes:
         """Return a whole file.
+
+        Args:
+            most_bytes: What it may have at most; ``None`` where a run of ours has written it.
 
         Raises:
             DatasetMissingError: There is no such file.
+            DatasetError: It is larger.
             TransferError: The store does not deliver it.
             OutputError: It refuses.
         """
+        if most_bytes is not None and self._size_of(path) > most_bytes:
+            raise DatasetError(
+                f"{self.name}/{path}: over {most_bytes} bytes, which no such file has; check the address"
+            )
         with self._in_our_words(path):
-            return bytes(self._ask(lambda limit: self._files.cat_file(self._at(path), **limit)))
+            return bytes(self._ask("cat_file", self._at(path)))
 
     def fetch(self, path: str, target: Path) -> Path:
         """Bring a file to this machine, whole or not at all.
@@ -90,13 +104,11 @@ class Store:
             TransferError: The store does not deliver it.
             OutputError: It refuses, or ``target`` cannot be written.
         """
-        with self._in_our_words(path):
-            size_bytes = int(self._ask(lambda limit: self._files.size(self._at(path), **limit)) or 0)
+        size_bytes = self._size_of(path)
 
         def write(partial: Path) -> None:
             with self._in_our_words(path):
-                call = lambda limit: self._files.get_file(self._at(path), str(partial), **limit)  # noqa: E731
-                self._ask(call, size_bytes=size_bytes)
+                self._ask("get_file", self._at(path), str(partial), size_bytes=size_bytes)
                 if partial.stat().st_size != size_bytes:
                     raise TransferError(f"{self.name}/{path}: arrived cut off; run the same command again")
 
@@ -110,8 +122,7 @@ class Store:
             OutputError: It refuses.
         """
         with self._in_our_words(path):
-            call = lambda limit: self._files.put_file(str(file), self._at(path), **limit)  # noqa: E731
-            self._ask(call, size_bytes=file.stat().st_size)
+            self._ask("put_file", str(file), self._at(path), size_bytes=file.stat().st_size)
 
     def write(self, path: str, data: bytes, *, attempts: int | None = None) -> None:
         """Put a small file there, as `put`.
@@ -120,7 +131,7 @@ class Store:
             attempts: As for `equime_builder.patience.patiently`.
         """
         with self._in_our_words(path):
-            self._ask(lambda limit: self._files.pipe_file(self._at(path), data, **limit), attempts=attempts)
+            self._ask("pipe_file", self._at(path), data, attempts=attempts)
 
     def write_new(self, path: str, data: bytes) -> bool:
         """Put a small file there unless one is there already, and tell whether this call did it.
@@ -137,7 +148,7 @@ class Store:
         """
         with self._in_our_words(path):
             try:
-                self._ask(lambda limit: self._files.pipe_file(self._at(path), data, mode="create", **limit))
+                self._ask("pipe_file", self._at(path), data, mode="create")
                 return True
             except OSError as error:
                 # not every store says it in the words that fsspec knows
@@ -157,7 +168,7 @@ class Store:
 
     def _delete(self, path: str) -> None:
         try:
-            self._ask(lambda limit: self._files.rm_file(self._at(path), **limit))
+            self._ask("rm_file", self._at(path))
         except FileNotFoundError:
             return
 
@@ -173,6 +184,10 @@ class Store:
                 where = {"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
                 patiently(lambda where=where: call("abort_multipart_upload", **where))  # type: ignore[misc]
 
+    def _size_of(self, path: str) -> int:
+        with self._in_our_words(path):
+            return int(self._ask("size", self._at(path)) or 0)
+
     @property
     def _files(self) -> Any:
         return filesystem_of(self.url)[0]  # fsspec keeps one a process, which a fork must not share
@@ -184,11 +199,11 @@ class Store:
     def _at(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}".rstrip("/")
 
-    def _ask(self, call: Callable[[dict[str, float]], _T], *, size_bytes: int = 0, attempts: int | None = None) -> _T:
-        limit_s = STALL_S + size_bytes / SLOWEST_BYTES_PER_S
-        # others are called in this thread, and nothing can end them from outside
-        limit = {"timeout": limit_s} if self._files.async_impl else {}
-        return patiently(lambda: call(limit), attempts=attempts)
+    def _ask(self, method: str, *values: Any, size_bytes: int = 0, attempts: int | None = None, **options: Any) -> Any:
+        files, limit_s = self._files, STALL_S + size_bytes / SLOWEST_BYTES_PER_S
+        if files.async_impl:  # others are called in this thread, where nothing can end them
+            options["timeout"] = limit_s
+        return patiently(lambda: getattr(files, method)(*values, **options), attempts=attempts)
 
     @contextmanager
     def _in_our_words(self, path: str) -> Iterator[None]:

@@ -18,6 +18,8 @@ from equime_builder.layout import CARD_FILE, MANIFEST_FILE, RECIPE_FILE, check_r
 from equime_builder.manifest import Manifest, parse_manifest
 from equime_builder.store import FILES_AT_A_TIME, Store, open_store
 
+_MOST_BYTES: Final = 64 * 2**20
+"""Of a manifest or a card."""
 _HIDDEN: Final = "."
 """What begins so belongs to runs, not to the dataset."""
 
@@ -90,13 +92,13 @@ def skeleton_of(store: Store, folder: Path) -> Path:
         TransferError: The store failed.
         OutputError: It refuses.
     """
-    text = store.read(MANIFEST_FILE)
+    text, card = (store.read(name, most_bytes=_MOST_BYTES) for name in (MANIFEST_FILE, CARD_FILE))
     for path in ("", *(entry.path for entry in parse_manifest(text).files)):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         if path:
             (folder / path).touch()
     (folder / MANIFEST_FILE).write_bytes(text)
-    (folder / CARD_FILE).write_bytes(store.read(CARD_FILE))
+    (folder / CARD_FILE).write_bytes(card)
     return folder
 
 
@@ -116,7 +118,7 @@ def _manifest(store: Store, there: list[str], root: Path) -> tuple[str, Manifest
         )
     if name == RECIPE_FILE and (root / MANIFEST_FILE).exists():
         raise UsageError(f"{root} is a dataset, and {store.name} a recipe release; pull it into another folder")
-    manifest = parse_manifest(store.read(name))
+    manifest = parse_manifest(store.read(name, most_bytes=_MOST_BYTES))
     missing = sorted({entry.path for entry in manifest.files} - set(there))
     if name == MANIFEST_FILE and missing:
         raise DatasetError(f"{store.name} lacks {', '.join(missing[:5])}; run equime verify {store.name}")

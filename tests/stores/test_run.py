@@ -1,4 +1,19 @@
-"""Runs into stores: the bytes of a run on the disk, whatever happens on the way."""
+"""Runs into stores: the bytes of a run on the disk, whatever happens on the way.
+
+| accident                                     | test                                                               |
+|----------------------------------------------|--------------------------------------------------------------------|
+| the driver is killed with its workers        | `test_a_killed_run_is_finished_from_elsewhere_in_the_same_bytes`   |
+| the run stops between parts, or while it     | `test_a_stopped_run_goes_on_from_what_is_there`                    |
+| sends the finished dataset                   |                                                                    |
+| a fifth of all calls fail                    | `test_a_store_that_fails_a_fifth_of_its_calls`                     |
+| the store goes away for good                 | `test_a_store_that_goes_away_ends_the_run_and_loses_nothing`       |
+| the store stalls, refuses, has no bucket     | test_store.py                                                      |
+| an upload in pieces breaks off               | test_store.py                                                      |
+| two drivers at once                          | `test_two_drivers_at_once`, test_lease.py                          |
+| a driver is dead, asleep, or on another      | test_lease.py                                                      |
+| machine                                      |                                                                    |
+| a reader comes during the run                | `test_a_run_to_s3_shows_nothing_before_it_shows_all`, test_reading.py |
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,14 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from equime_builder import patience, store
-from equime_builder.errors import DatasetMissingError, MissingExtraError, OutputError, TransferError, UsageError
+from equime_builder.errors import (
+    DatasetError,
+    DatasetMissingError,
+    MissingExtraError,
+    OutputError,
+    TransferError,
+    UsageError,
+)
 from equime_builder.store import open_store
 from tests.stores.s3_server import BUCKET, S3
 
@@ -32,6 +39,9 @@ def test_files_come_and_go_whole(where: str, request: pytest.FixtureRequest, tmp
     assert files.fetch("a/b", tmp_path / "deep" / "file").read_bytes() == files.read("a/b") == b"content"
     assert (files.write_new("a/d", b"1"), files.write_new("a/d", b"2"), files.read("a/d")) == (True, False, b"1")
     assert files.write_new("a/d", b"1"), "the answer to the first call may have got lost"
+    assert files.read("a/b", most_bytes=7) == b"content"
+    with pytest.raises(DatasetError, match="equime/a/b: over 6 bytes, which no such file has"):
+        files.read("a/b", most_bytes=6)
     files.delete(["a/b", "a/d", "a/never"])
     assert files.files() == {"a/c": 2}
     with pytest.raises(DatasetMissingError, match="equime/a/b: there is no such file"):
