@@ -18,6 +18,8 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
+_ANSWERS = {"fail": ("503 Busy", "ServiceUnavailable"), "refuse": ("403 No", "AccessDenied")}
+
 
 @dataclass
 class S3:
@@ -26,8 +28,8 @@ class S3:
     Attributes:
         endpoint: Where it listens.
         requests: Method and path of all that arrived.
-        fault: Says what happens instead of an answer: ``"fail"``, ``"drop"``, ``"stall"``, ``"refuse"`` or ``None``.
-        stall_s: How long a stalled answer takes.
+        fault: Says what happens instead of an answer: ``"fail"``, ``"stall"``, ``"refuse"`` or ``None``.
+        stall_s: How long a stalled answer takes before it fails.
     """
 
     endpoint: str = ""
@@ -41,12 +43,10 @@ class S3:
         self.requests.append((method, path))
         fault = self.fault(method, path)
         if fault == "stall":
-            time.sleep(self.stall_s)
-        elif fault == "drop":
-            raise ConnectionError("dropped on purpose")
-        elif fault is not None:
+            time.sleep(self.stall_s)  # whoever asked has gone, and nothing shall come of it
+        if fault is not None:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            status, code = {"fail": ("503 Busy", "ServiceUnavailable"), "refuse": ("403 No", "AccessDenied")}[fault]
+            status, code = _ANSWERS.get(fault, _ANSWERS["fail"])
             start_response(status, [("Content-Type", "application/xml")])
             return [f"<Error><Code>{code}</Code><Message>on purpose</Message></Error>".encode()]
         return self.app(environ, start_response)  # type: ignore[no-any-return]

@@ -103,6 +103,8 @@ def test_a_store_that_stalls_is_given_up(s3: S3, monkeypatch: pytest.MonkeyPatch
     s3.fault = lambda method, path: "stall"
     with pytest.raises(TransferError, match=r"failed again and again: FSTimeoutError; check the network"):
         open_store(URL).read("a")
+    monkeypatch.setattr(patience, "ATTEMPTS", 7)
+    monkeypatch.setattr(store, "STALL_S", 1.5)
     stalls = itertools.chain(["stall"], itertools.repeat(None))
     s3.fault = lambda method, path: next(stalls)
     open_store(URL).write("a", b"x")
