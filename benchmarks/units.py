@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.figures import Figure
+from benchmarks.people import default_faces
 
 if TYPE_CHECKING:
     from equime_builder.records import Plan
@@ -24,6 +25,7 @@ LEVEL_INTENSITIES = {"B": 0.22, "C": 0.45}
 DRAWS = 2000
 LARGEST_DIFFERENCE = 0.05
 LEAST_CORRELATION = 0.85
+LEAST_SLOPE = 0.85
 TABLE = Path(__file__).resolve().parents[1] / "docs" / "action_units" / "measured.csv"
 
 
@@ -40,22 +42,9 @@ class Found:
 
 def figures() -> Iterator[Figure]:
     """Compare reach over all people, then measure one clip a unit and level on two of them."""
-    faces = _faces()
+    faces = default_faces()
     yield _equity(faces)
     yield from _measurement(list(measured_units(faces)))
-
-
-def _faces() -> list[Face]:
-    import cv2
-
-    from equime_generation.config import RunConfig
-    from equime_generation.progress import Tally
-    from equime_generation.subjects import admit_subjects
-
-    cv2.setNumThreads(1)
-    faces: list[Face] = []
-    admit_subjects(RunConfig(), Tally(), keep=faces.append)
-    return faces
 
 
 def _equity(faces: list[Face]) -> Figure:
@@ -113,6 +102,15 @@ def _measurement(found: list[Found]) -> Iterator[Figure]:
         target=LEAST_CORRELATION,
         better="higher",
         detail=f"levels B and C, {count}: " + ", ".join(f"AU{au} {value:.2f}" for au, value in by_au.items()),
+    )
+    weakest = min(seen, key=lambda one: one.slope or 0.0)
+    yield Figure(
+        name="unit_slope_least",
+        value=weakest.slope or 0.0,
+        unit="slope of measured against planned motion, weakest clip",
+        target=LEAST_SLOPE,
+        better="higher",
+        detail=f"AU{weakest.au} at level {weakest.level}, {weakest.motion_px:.1f} px on {weakest.subject_id}; {count}",
     )
     yield Figure(
         name="unit_wrong_sign",
@@ -184,7 +182,7 @@ def main() -> None:
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in dataclass_fields(Found)], lineterminator="\n")
         writer.writeheader()
-        for found in measured_units(_faces()):
+        for found in measured_units(default_faces()):
             writer.writerow(
                 {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(found).items()}
             )

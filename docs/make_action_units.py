@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from benchmarks.people import default_faces
 from benchmarks.units import difference_with_interval
 from docs.au_pictures import SHOWN, emotions_sheet, save, strip
 from equime_builder.facs import AU_NAMES, AUS, LEVELS
@@ -100,17 +101,6 @@ too. All five emotions at full intensity, for checking alone: [emotions_full.jpg
 like that. Columns there: at rest, happiness (6+12), sadness (1+4+15), surprise (1+2+5+26), fear (1+2+4+5+20), anger
 (4+5+7+23).
 """
-
-
-def load_faces() -> list[Face]:
-    """Return the ten default people."""
-    from equime_generation.config import RunConfig
-    from equime_generation.progress import Tally
-    from equime_generation.subjects import admit_subjects
-
-    faces: list[Face] = []
-    admit_subjects(RunConfig(), Tally(), keep=faces.append)
-    return faces
 
 
 def shown_of(faces: list[Face]) -> list[Face]:
@@ -217,7 +207,7 @@ def _section(au: int, reach: NDArray[np.float64], jacobian: float) -> str:
 def main() -> None:
     """Write the page and all pictures."""
     cv2.setNumThreads(1)
-    faces = load_faces()
+    faces = default_faces()
     rigs = [Rig(face) for face in faces]
     shown = [rigs[faces.index(face)] for face in shown_of(faces)]
     for au in AUS:

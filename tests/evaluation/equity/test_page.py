@@ -81,6 +81,14 @@ def test_without_shared_programmes_the_page_says_so() -> None:
     assert "No two groups share a programme: nothing to compare." in text
 
 
+def test_two_people_under_one_programme_are_compared_on_the_page() -> None:
+    text = " ".join(read(page(found("crossed"))).texts)
+    # 120 clips are 12 programmes, each on ten people: 45 pairs of each.
+    assert "the screen decides differently on 0.0 % of 540 pairs" in text
+    assert "Mean absolute difference of two people under one programme" in text
+    assert "two people" not in " ".join(read(page(found("independent"))).texts)
+
+
 def test_declared_texts_are_escaped() -> None:
     text = page(found("crossed", hostile=True))
     reader = read(text)

@@ -80,7 +80,7 @@ def counterfactual_table(found: Iterable[Counterfactual]) -> Markup:
             f"{gap.sets:,} / {gap.pairs:,}",
             figure(gap.mean, 4),
             f"{figure(gap.difference, 4)} ({span(gap.low, gap.high, 4) or 'no interval'})",
-            percent(gap.percent),
+            "-" if gap.percent is None else f"{gap.percent:.1f} %",
             figure(gap.largest, 4),
         )
         for gap in found

@@ -128,11 +128,14 @@ def _came_of_it(audit: Audit) -> Markup:
 
 
 def _same(audit: Audit) -> Markup:
+    of_two: tuple[Markup, ...] = ()
+    if audit.counterfactual:
+        asked = "Of every two people that share an AU programme: how far do their clips lie apart, on average?"
+        of_two = tag("p", asked), counterfactual_table(audit.counterfactual)
     return _section(
         "Same programme, different people",
-        tag("p", "Of every two people that share an AU programme: how far do their clips lie apart, on average?"),
-        counterfactual_table(audit.counterfactual) if audit.counterfactual else "",
-        tag("p", "And by group, within each such set: one group's mean less the other's."),
+        *of_two,
+        tag("p", "Within each set of clips that share one AU programme, one group's mean less the other's."),
         gap_plot(audit.gaps),
     )
 
