@@ -1,4 +1,9 @@
 import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,3 +62,26 @@ def test_wrong_words_are_wrong_usage(folder: Path, capsys: pytest.CaptureFixture
     assert run(str(folder / "nowhere")) == 2
     assert run(str(folder), "--compare", "mine") == 2
     assert "choose from: published" in capsys.readouterr().err
+
+
+def test_interrupted_it_fails_and_goes_on_where_it_was(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_video(folder / "a.mp4", [textured(256, 256, seed) for seed in range(4)] * 12)
+    for number in range(12):
+        shutil.copy(folder / "a.mp4", folder / f"{number:02d}.mp4")
+    words = [sys.executable, "-m", "equime_generation.cli", "evaluate", str(folder), "--workers", "1"]
+    running = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while not any('"result"' in path.read_text() for path in Path("equime-quality").rglob("*.jsonl")):
+        assert running.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, complaint = running.communicate(timeout=120)
+    assert (running.returncode, complaint.splitlines()[-1]) == (
+        1,
+        "equime: interrupted; run the same command again to go on from here",
+    )
+    assert run(str(folder), "--workers", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["clips"]) == 13
+    assert 1 <= found["resumed"] < 13
