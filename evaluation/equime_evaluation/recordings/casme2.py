@@ -13,7 +13,7 @@ from typing import Final
 from equime_evaluation.recordings.folders import ImageFolders
 from equime_evaluation.recordings.labelled import Labelled, listing_of
 from equime_evaluation.recordings.recording import Listing
-from equime_evaluation.recordings.sheets import read_sheet, whole_number
+from equime_evaluation.recordings.sheets import coded_frames, person_number, read_sheet
 
 DATASET: Final = "casme2"
 _COLUMNS: Final = ("Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Estimated Emotion")
@@ -31,8 +31,7 @@ def read_casme2(root: Path) -> Listing:
 def _rows(root: Path) -> Iterator[Labelled]:
     folders = ImageFolders(root)
     for row in read_sheet(root, _COLUMNS):
-        number = whole_number(row["subject"])
-        subject = row["subject"] if number is None else f"{number:02d}"
+        subject = person_number(row, 2)
         end = (f"sub{subject}", row["filename"])
         yield Labelled(
             subject=subject,
@@ -40,7 +39,5 @@ def _rows(root: Path) -> Iterator[Labelled]:
             emotion=row["estimatedemotion"],
             folder=folders.find(end),
             looked_for="/".join(end),
-            onset=whole_number(row["onsetframe"]),
-            apex=whole_number(row["apexframe"]),
-            offset=whole_number(row["offsetframe"]),
+            **coded_frames(row),
         )

@@ -14,7 +14,7 @@ from typing import Final
 from equime_evaluation.recordings.folders import ImageFolders
 from equime_evaluation.recordings.labelled import Labelled, listing_of
 from equime_evaluation.recordings.recording import Listing
-from equime_evaluation.recordings.sheets import read_sheet, whole_number
+from equime_evaluation.recordings.sheets import coded_frames, read_sheet
 
 DATASET: Final = "casme3"
 _COLUMNS: Final = ("Subject", "Filename", "Onset", "Apex", "Offset", "Objective class", "emotion")
@@ -32,15 +32,13 @@ def read_casme3(root: Path) -> Listing:
 def _rows(root: Path) -> Iterator[Labelled]:
     folders = ImageFolders(root)
     for row in read_sheet(root, _COLUMNS):
-        subject, video, onset = row["subject"], row["filename"], whole_number(row["onset"])
-        clip = f"{subject}_{video}_{row['onset'] if onset is None else onset}"
+        subject, video, frames = row["subject"], row["filename"], coded_frames(row, "")
+        clip = f"{subject}_{video}_{row['onset'] if frames['onset'] is None else frames['onset']}"
         yield Labelled(
             subject=subject,
             name=clip,
             emotion=row["emotion"],
             folder=folders.find((clip,), (subject, video, "color"), (subject, video)),
             looked_for=f"{clip} or {subject}/{video}/color",
-            onset=onset,
-            apex=whole_number(row["apex"]),
-            offset=whole_number(row["offset"]),
+            **frames,
         )

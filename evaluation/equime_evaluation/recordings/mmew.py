@@ -13,7 +13,7 @@ from typing import Final
 from equime_evaluation.recordings.folders import ImageFolders
 from equime_evaluation.recordings.labelled import Labelled, listing_of
 from equime_evaluation.recordings.recording import Listing
-from equime_evaluation.recordings.sheets import read_sheet, whole_number
+from equime_evaluation.recordings.sheets import coded_frames, read_sheet
 
 DATASET: Final = "mmew"
 _COLUMNS: Final = ("Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Estimated Emotion", "remarks")
@@ -38,7 +38,5 @@ def _rows(root: Path) -> Iterator[Labelled]:
             emotion=emotion,
             folder=folders.find(("Micro_Expression", emotion, name), (emotion, name)),
             looked_for=f"Micro_Expression/{emotion}/{name}",
-            onset=whole_number(row["onsetframe"]),
-            apex=whole_number(row["apexframe"]),
-            offset=whole_number(row["offsetframe"]),
+            **coded_frames(row),
         )

@@ -13,7 +13,7 @@ from typing import Final
 from equime_evaluation.recordings.folders import ImageFolders
 from equime_evaluation.recordings.labelled import Labelled, listing_of
 from equime_evaluation.recordings.recording import Listing
-from equime_evaluation.recordings.sheets import read_sheet, whole_number
+from equime_evaluation.recordings.sheets import coded_frames, person_number, read_sheet
 
 DATASET: Final = "samm"
 _COLUMNS: Final = ("Subject", "Filename", "Onset Frame", "Apex Frame", "Offset Frame", "Estimated Emotion")
@@ -31,8 +31,7 @@ def read_samm(root: Path) -> Listing:
 def _rows(root: Path) -> Iterator[Labelled]:
     folders = ImageFolders(root)
     for row in read_sheet(root, _COLUMNS):
-        number = whole_number(row["subject"])
-        subject = row["subject"] if number is None else f"{number:03d}"
+        subject = person_number(row, 3)
         end = (subject, row["filename"])
         yield Labelled(
             subject=subject,
@@ -40,7 +39,5 @@ def _rows(root: Path) -> Iterator[Labelled]:
             emotion=row["estimatedemotion"],
             folder=folders.find(end, (row["filename"],)),
             looked_for="/".join(end),
-            onset=whole_number(row["onsetframe"]),
-            apex=whole_number(row["apexframe"]),
-            offset=whole_number(row["offsetframe"]),
+            **coded_frames(row),
         )

@@ -13,12 +13,21 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from equime_builder.errors import DatasetError, need
 
 Row = dict[str, str]
 """Text of each cell by heading, as `heading` writes it; empty cells are empty texts."""
+
+
+class CodedFrames(TypedDict):
+    """Onset, apex and offset; ``None`` where the cell holds no number."""
+
+    onset: int | None
+    apex: int | None
+    offset: int | None
+
 
 _SUFFIXES: Final = (".xlsx", ".csv")
 _DEEPEST: Final = 3
@@ -61,6 +70,25 @@ def whole_number(text: str) -> int | None:
     """Return a cell as a number without fraction, or ``None`` for anything else, such as ``/`` or nothing."""
     match = re.fullmatch(r"\s*(\d{1,9})(?:\.0*)?\s*", text, re.ASCII)
     return int(match[1]) if match else None
+
+
+def coded_frames(row: Row, ending: str = "frame") -> CodedFrames:
+    """Return the frames of a row, by the numbers that the owners give them.
+
+    Args:
+        ending: What stands behind onset, apex and offset in the headings.
+    """
+    return {
+        "onset": whole_number(row[f"onset{ending}"]),
+        "apex": whole_number(row[f"apex{ending}"]),
+        "offset": whole_number(row[f"offset{ending}"]),
+    }
+
+
+def person_number(row: Row, digits: int) -> str:
+    """Return a row's subject with as many digits as folders have; what is no number stays as it is."""
+    number = whole_number(row["subject"])
+    return row["subject"] if number is None else f"{number:0{digits}d}"
 
 
 def _sheets_below(root: Path) -> Iterator[Path]:

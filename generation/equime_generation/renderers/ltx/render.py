@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
-from equime_builder.errors import need
 from equime_builder.records import SIZE_PX
 from equime_builder.streams import key_of
 from equime_generation.renderers import Clip
 from equime_generation.renderers.ltx.batches import in_batches
-from equime_generation.renderers.ltx.checkpoint import find_checkpoint
 from equime_generation.renderers.ltx.compression import compressed
 from equime_generation.renderers.ltx.conditioning import Conditioning, conditioning_of, frames_of
+from equime_generation.renderers.ltx.opening import open_model
 from equime_generation.renderers.ltx.request import Request
 from equime_generation.renderers.warp.programme import held_back
 from equime_generation.renderers.warp.render import WarpRenderer
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
 
     from equime_builder.records import Plan
     from equime_generation.renderers import Job
-    from equime_generation.renderers.ltx.checkpoint import Checkpoint
-    from equime_generation.renderers.ltx.device import Place
-    from equime_generation.renderers.ltx.options import Options
+    from equime_generation.renderers.ltx.opening import Opened
     from equime_generation.renderers.ltx.settings import LtxSettings
 
 
@@ -173,40 +170,32 @@ def open_ltx(settings: LtxSettings, *, frame_px: int = SIZE_PX) -> LtxRenderer:
         DeviceError: There is no GPU, or it has too little memory.
         MissingExtraError: torch, diffusers or transformers are not installed.
     """
-    for module in ("torch", "diffusers", "transformers", "accelerate"):
-        need(module, extra="ltx")
-    from equime_generation.renderers.ltx.device import place_for
-    from equime_generation.renderers.ltx.model import LtxModel
-    from equime_generation.renderers.ltx.options import options_for
-
-    checkpoint = find_checkpoint(settings)
-    place = place_for(checkpoint, settings)
-    options = options_for(place, settings)
+    opened = open_model(settings)
     return LtxRenderer(
-        LtxModel(checkpoint, place, options, guide_strength=settings.guide_strength),
+        opened.model,
         settings,
-        name=checkpoint.model,
-        revision=checkpoint.revision,
-        shape=_shape(checkpoint, place, options, settings),
-        notes=options.notes,
+        name=opened.checkpoint.model,
+        revision=opened.checkpoint.revision,
+        shape=_shape(opened, settings),
+        notes=opened.options.notes,
         frame_px=frame_px,
     )
 
 
-def _shape(checkpoint: Checkpoint, place: Place, options: Options, settings: LtxSettings) -> dict[str, object]:
+def _shape(opened: Opened, settings: LtxSettings) -> dict[str, object]:
     """Return what decides the last bits of a clip beside its plan and the checkpoint, ready for JSON."""
     from equime_generation.renderers.ltx.device import device_name
 
-    preset = place.preset
+    preset, family, options = opened.place.preset, opened.checkpoint.family, opened.options
     return {
-        "family": {**asdict(checkpoint.family), "timesteps": list(checkpoint.family.timesteps)},
-        "steps": checkpoint.family.steps,
+        "family": {**asdict(family), "timesteps": list(family.timesteps)},
+        "steps": family.steps,
         "conditioning": settings.conditioning,
         "guide_strength": settings.guide_strength if settings.conditioning == "guide" else None,
         "condition_crf": settings.condition_crf,
         "batch_size": preset.batch_size,
         "dtype": preset.dtype,
-        "device": device_name(place.device),
+        "device": device_name(opened.place.device),
         "framewise": list(preset.framewise) if preset.framewise else None,
         "fp8": options.fp8,
         "attention": options.attention,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from equime_builder.errors import need
+from equime_generation.renderers.ltx.opening import open_model
 from equime_generation.renderers.warp.render import WarpRenderer
 
 if TYPE_CHECKING:
@@ -53,18 +53,8 @@ def open_round_trip(settings: LtxSettings) -> RoundTrip:
         DeviceError: There is no GPU, or it has too little memory.
         MissingExtraError: torch, diffusers or transformers are not installed.
     """
-    for module in ("torch", "diffusers", "transformers", "accelerate"):
-        need(module, extra="ltx")
-    from equime_generation.renderers.ltx.checkpoint import find_checkpoint
-    from equime_generation.renderers.ltx.device import place_for
-    from equime_generation.renderers.ltx.model import LtxModel
-    from equime_generation.renderers.ltx.options import options_for
-
-    checkpoint = find_checkpoint(settings)
-    place = place_for(checkpoint, settings)
-    options = options_for(place, settings)
-    model = LtxModel(checkpoint, place, options, guide_strength=settings.guide_strength)
-    return RoundTrip(lambda frames, seed: through_vae(model, frames, seed), checkpoint.model)
+    opened = open_model(settings)
+    return RoundTrip(lambda frames, seed: through_vae(opened.model, frames, seed), opened.checkpoint.model)
 
 
 def through_vae(model: LtxModel, frames: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
