@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
-from equime_builder.demux import VideoFacts, decoded, facts_of, opened, probe_video
+from equime_builder.demux import VideoFacts, check_room, decoded, facts_of, opened, probe_video
 from equime_builder.errors import MediaError, UsageError, choose, need
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class _Wanted(NamedTuple):
     def of(self, facts: VideoFacts) -> tuple[list[int], int, int]:
         """Return the frames wanted, and the height and width to give them."""
         indices = list(range(facts.frames)) if self.indices is None else _checked(self.indices, facts.frames)
-        return indices, self.size_px or facts.height, self.size_px or facts.width
+        height, width = self.size_px or facts.height, self.size_px or facts.width
+        check_room(len(indices), height, width, channels=3)
+        return indices, height, width
 
 
 def decode_frames(
@@ -69,7 +71,8 @@ def decode_frames(
         (T, H, W, 3) or (T, 3, H, W) uint8 RGB.
 
     Raises:
-        MediaError: The bytes are no video, are cut off or cannot be decoded.
+        MediaError: The bytes are no video, are cut off or cannot be decoded, or the frames take more than
+            `equime_builder.demux.MAX_DECODED_BYTES`.
         UsageError: An index lies outside the video, or an option is unknown.
     """
     choose("layout", layout, LAYOUTS)
@@ -120,8 +123,13 @@ def decode_luma(data: bytes) -> NDArray[np.uint8]:
     """
     with opened(data) as (stream, packets):
         facts = facts_of(stream, packets)
+        check_room(facts.frames, facts.height, facts.width, channels=1)
         luma = np.empty((facts.frames, facts.height, facts.width), np.uint8)
         for index, frame in decoded(stream, packets, range(facts.frames)):
+            if (frame.height, frame.width) != (facts.height, facts.width):
+                raise MediaError(
+                    f"frame {index} is {frame.width} x {frame.height}, the video {facts.width} x {facts.height}"
+                )
             luma[index] = _luma_of(frame)
     return luma
 

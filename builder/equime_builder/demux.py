@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS: Final = 7680 * 4320
 """Largest frame that is decoded; a header may promise more than the memory holds."""
+MAX_DECODED_BYTES: Final = 4 * 2**30
+"""Most that the frames asked for may take together; a few kilobytes of black hold hours."""
 
 # Playlists and image patterns would let bytes from outside name other files and addresses.
 _OPEN_OPTIONS: Final = {"format_whitelist": "mov,mp4,matroska,webm,avi,mpegts", "protocol_whitelist": ""}
@@ -51,10 +53,12 @@ def opened(data: bytes) -> Iterator[tuple[VideoStream, list[Packet[VideoStream]]
 
     try:
         with _container(data) as container:
-            if not container.streams.video:
-                raise MediaError("the bytes hold no video stream; give the bytes of an MP4 file")
-            stream = container.streams.video[0]
+            stream = next((stream for stream in container.streams.video if stream.codec_context is not None), None)
+            if stream is None:
+                raise MediaError("the bytes hold no video stream that can be decoded; give the bytes of an MP4 file")
             stream.codec_context.thread_count = 1
+            # the pictures themselves may be larger than the container says
+            stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
             yield stream, [packet for packet in container.demux(stream) if packet.size]
     except av.FFmpegError as error:
         raise MediaError(f"the {len(data)} bytes cannot be read as a video: {error.strerror}") from error
@@ -65,12 +69,13 @@ def _container(data: bytes) -> InputContainer:
 
     # PyAV's stubs say list[str] where its code takes a dictionary a stream.
     stream_options: Any = _STREAM_OPTIONS
+    kind: Any = {"options": _OPEN_OPTIONS, "metadata_errors": "replace"}  # titles are in any code page
     try:
-        container = av.open(BytesIO(data), "r", options=_OPEN_OPTIONS, stream_options=stream_options)
+        container: InputContainer = av.open(BytesIO(data), "r", stream_options=stream_options, **kind)
     except av.FFmpegError:
         raise
     except ValueError:  # PyAV's word for a format that knows its streams only from its packets, such as MPEG-TS
-        container = av.open(BytesIO(data), "r", options=_OPEN_OPTIONS)
+        container = av.open(BytesIO(data), "r", **kind)
     return container
 
 
@@ -95,6 +100,20 @@ def facts_of(stream: VideoStream, packets: list[Packet[VideoStream]]) -> VideoFa
         width=width,
         height=height,
     )
+
+
+def check_room(frames: int, height: int, width: int, *, channels: int) -> None:
+    """Check that frames fit into `MAX_DECODED_BYTES` together.
+
+    Raises:
+        MediaError: They do not.
+    """
+    wanted = frames * height * width * channels
+    if wanted > MAX_DECODED_BYTES:
+        raise MediaError(
+            f"{frames} frames of {width} x {height} take {wanted / 2**30:.1f} GiB, at most "
+            f"{MAX_DECODED_BYTES // 2**30} are decoded at once; ask for fewer frames, or for smaller ones with size_px"
+        )
 
 
 def decoded(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Final
 
 from equime_builder.address import checked_url, is_url, local_path, shown
+from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetMissingError, UsageError
 from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE
 
@@ -84,4 +84,4 @@ def _fault(folder: Path) -> str:
 
 def content_key(folder: Path) -> str:
     """Return 64 hex digits that change whenever the manifest, and so any shard's hash, changes."""
-    return hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
+    return sha256_of_file(folder / MANIFEST_FILE)

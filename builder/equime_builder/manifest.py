@@ -28,7 +28,10 @@ from equime_builder.shards import rows_in
 from equime_builder.tars import samples_in
 
 _REMAKE: Final = "download the dataset again, or run equime render once more on this folder"
-_LARGEST_BYTES: Final = 64 * 2**20
+MOST_MANIFEST_BYTES: Final = 64 * 2**20
+"""A manifest of 100,000 clips has some 300 kB."""
+_MOST: Final = 2**53
+"""Larger numbers are not the same to every reader of JSON."""
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -50,8 +53,8 @@ class FileEntry:
 
     def __post_init__(self) -> None:
         check_relative_path(self.path)
-        if self.rows < 0 or self.size_bytes < 0:
-            raise DatasetError(f"{self.path}: rows and bytes must not be negative")
+        if not 0 <= self.rows < _MOST or not 0 <= self.size_bytes < _MOST:
+            raise DatasetError(f"{self.path}: rows and bytes must lie in 0 to 2^53")
         if len(self.sha256) != 64 or not _HEX.issuperset(self.sha256):
             raise DatasetError(f"{self.path}: sha256 must be 64 hex digits, got {self.sha256!r:.80}")
 
@@ -250,9 +253,8 @@ def stated_manifest(root: Path) -> Manifest:
 
 def _read(path: Path) -> Manifest:
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise DatasetError(f"{path.name}: over {_LARGEST_BYTES} bytes; {_REMAKE}")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MOST_MANIFEST_BYTES + 1)
     except OSError as error:
         raise DatasetError(f"{path.name}: cannot be read: {error.strerror}; {_REMAKE}") from error
     return parse_manifest(data)
@@ -264,6 +266,8 @@ def parse_manifest(data: bytes) -> Manifest:
     Raises:
         DatasetError: It is no such JSON, is of another schema version, or contradicts itself.
     """
+    if len(data) > MOST_MANIFEST_BYTES:
+        raise DatasetError(f"{MANIFEST_FILE}: over {MOST_MANIFEST_BYTES} bytes; {_REMAKE}")
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -41,7 +41,7 @@ def read_rows(path: Path, columns: Columns = COLUMNS, *, only: Sequence[str] | N
                     yield {name: _parsed(value, kinds[name]) for name, value in row.items()}
     except DatasetError:
         raise
-    except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
+    except (pa.ArrowException, OSError, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise DatasetError(f"{path.name}: cannot be read: {reason:.200}; run equime verify") from error
 

@@ -127,7 +127,7 @@ def _sized_rows(paths: Sequence[Path], columns: Columns) -> Iterator[tuple[int, 
             for index in range(file.num_row_groups):
                 try:
                     table = file.read_row_group(index).cast(arrow_schema(columns))
-                except (pa.ArrowException, OSError) as error:
+                except (pa.ArrowException, OSError, ValueError) as error:
                     raise DatasetError(f"{path.name}: row group {index} cannot be read: {error}") from error
                 sizes = pc.binary_length(pc.struct_field(table["video"], "bytes")).to_pylist()
                 yield from ((size or 0, table.slice(row, 1)) for row, size in enumerate(sizes))
@@ -139,7 +139,7 @@ def _open(path: Path) -> pq.ParquetFile:
 
     try:
         return pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path.name}: no readable Parquet file: {error}; delete it and render again") from error
 
 

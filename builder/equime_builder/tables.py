@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH_ROWS: Final = 1024
+_MOST_BYTES: Final = 2**28
+"""Of a row group, unpacked; one of plans, the largest, has some 4 MB."""
+_BEYOND: Final = (RecursionError, OverflowError)
 _T = TypeVar("_T")
 
 
@@ -228,10 +231,13 @@ def _read(path: Path, schema: pa.Schema, build: Callable[[dict[str, Any]], _T]) 
     try:
         with pq.ParquetFile(path) as file:
             missing = set(schema.names) - set(file.schema_arrow.names)
+            groups = range(file.num_row_groups)
+            if any(file.metadata.row_group(group).total_byte_size > _MOST_BYTES for group in groups):
+                raise ValueError(f"a row group unpacks to more than {_MOST_BYTES} bytes")
             if missing:
                 raise ValueError(f"column {', '.join(sorted(missing))} is missing")
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=schema.names):
                 for row in pa.Table.from_batches([batch]).cast(schema).to_pylist():
                     yield build(row)
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, AttributeError, *_BEYOND) as error:
         raise DatasetError(f"{path.name}: cannot be read: {error}; render the dataset again") from error

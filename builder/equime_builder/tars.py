@@ -159,7 +159,7 @@ def _samples(path: Path, *, load: bool = True) -> Iterator[tuple[str, dict[str, 
         with tarfile.open(path, "r:") as tar:
             while (sample := _next_sample(tar, load=load)) is not None:
                 yield sample
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, RecursionError) as error:
         if isinstance(error, DatasetError):
             raise
         reason = " ".join(str(error).split())
@@ -185,7 +185,8 @@ def _next_sample(tar: tarfile.TarFile, *, load: bool) -> tuple[str, dict[str, by
 
 def _key_of(member: tarfile.TarInfo, ending: str) -> str:
     name = _NAME.fullmatch(member.name)
-    if name is None or name[2] != ending or member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+    plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()  # holes need no bytes
+    if name is None or name[2] != ending or not plain:
         raise tarfile.ReadError(f"member {member.name!r:.80} stands where a file <id>.{ending} should")
     if member.size > _MOST_BYTES[ending]:
         raise tarfile.ReadError(f"member {member.name!r:.80} has {member.size} bytes, at most {_MOST_BYTES[ending]}")

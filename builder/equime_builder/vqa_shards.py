@@ -102,7 +102,7 @@ def _rows_of(root: Path, path: str) -> Iterator[Row]:
             for group in range(file.num_row_groups):
                 found: list[dict[str, Any]] = file.read_row_group(group, columns=list(FROM_COLUMNS)).to_pylist()
                 yield from map(vqa_row_of, found)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
 
 

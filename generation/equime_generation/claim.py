@@ -199,7 +199,7 @@ def _read(path: Path, workspace: Workspace) -> dict[str, Any]:
     workspace.bring(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DatasetError(f"{path} is damaged; remove {workspace.folder} and run again") from error
     if not isinstance(content, dict):
         raise DatasetError(f"{path} is damaged; remove {workspace.folder} and run again")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from equime_builder.errors import UsageError, choose
+from equime_builder.toml_file import read_toml
 from equime_generation.config import RunConfig
 from equime_generation.renderers.ltx.settings import LtxSettings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TABLES: Final[dict[str, type[LtxSettings]]] = {"ltx": LtxSettings}
 """Fields of `RunConfig` that are records of their own, tables in the file."""
@@ -35,7 +30,9 @@ def read_config(path: Path | None, given: Mapping[str, object]) -> RunConfig:
     Raises:
         UsageError: The file cannot be read, is not TOML, or holds an unknown field or a wrong type.
     """
-    values: dict[str, object] = {} if path is None else _parse(path)
+    values: dict[str, object] = {}
+    if path is not None:
+        values |= read_toml(path, what="configuration", remedy="give --config a TOML file")
     for name, value in given.items():
         if isinstance(value, Mapping):
             values[name] = {**_table(name, values.get(name, {})), **_said(value)}
@@ -46,15 +43,6 @@ def read_config(path: Path | None, given: Mapping[str, object]) -> RunConfig:
 
 def _said(given: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _parse(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"configuration {path} cannot be read: {error.strerror}; give --config a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"configuration {path} is not TOML: {error}") from error
 
 
 def _field(name: str, value: object) -> Any:

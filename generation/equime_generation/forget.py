@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from equime_builder.errors import DatasetMissingError, UsageError
+from equime_builder.errors import DatasetError, DatasetMissingError, UsageError
 from equime_builder.gallery.writing import GALLERY_FOLDER
 from equime_builder.layout import (
     ATTRIBUTES_FOLDER,
@@ -129,7 +129,12 @@ def _forget(workspace: Workspace, subject_id: str) -> Forgotten:
 def _begun(workspace: Workspace) -> list[str]:
     """Return who is half forgotten since an earlier call was killed."""
     marker = workspace.folder / _MARKER
-    return [json.loads(marker.read_text(encoding="utf-8"))["subject"]] if marker.is_file() else []
+    if not marker.is_file():
+        return []
+    try:
+        return [str(json.loads(marker.read_text(encoding="utf-8"))["subject"])]
+    except (OSError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise DatasetError(f"{marker} is damaged; remove it and forget the same person again") from error
 
 
 def _refuse_strangers(subject_id: str, people: list[str], root: Path) -> None:

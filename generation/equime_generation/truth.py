@@ -140,8 +140,11 @@ def plan_of(recipe: Mapping[str, Any]) -> Plan:
 
 
 def _recipe_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    recipe = row["recipe"]
-    return dict(json.loads(recipe) if isinstance(recipe, str) else recipe)
+    try:
+        recipe = row["recipe"]
+        return dict(json.loads(recipe) if isinstance(recipe, str) else recipe)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise DatasetError(f"the recipe is damaged: {error}; run equime verify") from error
 
 
 def _recipe_in(root: Path, clip_id: str | None) -> dict[str, Any]:
@@ -154,8 +157,8 @@ def _recipe_in(root: Path, clip_id: str | None) -> dict[str, Any]:
             continue
         try:
             found = pq.read_table(root / entry.path, columns=["id", "recipe"], filters=compute.field("id") == clip_id)
-            if found.num_rows:
-                return _recipe_of(found.to_pylist()[0])
         except (pa.ArrowException, OSError, ValueError) as error:
             raise DatasetError(f"{entry.path}: cannot be read: {error}; run equime verify") from error
+        if found.num_rows:
+            return _recipe_of(found.to_pylist()[0])
     raise UsageError(f"{root} has no clip {clip_id!r}; ids stand in the column id")

@@ -7,11 +7,10 @@ are sent, and to which those that are needed are brought. On this machine's disk
 from __future__ import annotations
 
 import io
-import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +18,12 @@ from equime_builder.address import is_url, local_path
 from equime_builder.digests import fingerprint
 from equime_builder.flow import FlowFrame, write_flow
 from equime_builder.layout import MANIFEST_FILE
-from equime_builder.publish import publish, publish_text
-from equime_builder.records import Demographics, Reject, Subject
+from equime_builder.publish import publish_text
+from equime_builder.records import Reject
 from equime_builder.shards import write_rows
 from equime_builder.store import FILES_AT_A_TIME, Store, open_store
 from equime_builder.tables import read_rejects, write_rejects
+from equime_generation.kept_face import read_face, write_face
 from equime_generation.parts import Part
 from equime_generation.scratch import scratch_folder
 
@@ -162,40 +162,18 @@ class Workspace:
 
     def keep_face(self, face: Face) -> None:
         """Put a face where workers find it, in place of one of another photo that an earlier run left."""
-        import numpy as np
-
-        path = self.face_path(face.subject.id)
-        if path.exists() and self.face(face.subject.id).subject != face.subject:
-            path.unlink()
-
-        def write(partial: Path) -> None:
-            with partial.open("wb") as file:
-                np.savez(
-                    file,
-                    subject=json.dumps(asdict(face.subject)),
-                    image=face.image,
-                    landmarks=face.landmarks,
-                    upscale=face.upscale,
-                )
-
-        publish(path, write)
+        path = write_face(self.face_path(face.subject.id), face)
         self.send(path)
         self.drop(path)
 
     def face(self, subject_id: str) -> Face:
-        """Return a kept face."""
-        import numpy as np
+        """Return a kept face.
 
-        from equime_generation.faces import Face
-
+        Raises:
+            DatasetError: It is missing or damaged.
+        """
         path = self.face_path(subject_id)
-        with np.load(io.BytesIO(self.store.read(self._key(path))) if self.store else path, allow_pickle=False) as kept:
-            return Face(
-                subject=_subject(json.loads(str(kept["subject"]))),
-                image=kept["image"],
-                landmarks=kept["landmarks"],
-                upscale=float(kept["upscale"]),
-            )
+        return read_face(io.BytesIO(self.store.read(self._key(path))) if self.store else path, where=str(path))
 
     def face_path(self, subject_id: str) -> Path:
         """Where the face of a person lies while a run needs it."""
@@ -212,9 +190,3 @@ def _at_once(move: Callable[[Path], object], paths: Iterable[Path]) -> None:
     with ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="equime-travel") as pool:
         for done in [pool.submit(move, path) for path in paths]:
             done.result()
-
-
-def _subject(fields: dict[str, Any]) -> Subject:
-    declared = fields.pop("demographics")
-    shares = tuple((str(group), float(share)) for group, share in declared.pop("ethnicity_distribution"))
-    return Subject(demographics=Demographics(**declared, ethnicity_distribution=shares), **fields)

@@ -15,7 +15,14 @@ from typing import Final
 from tests.fuzz.mutations import Material, hostile, mutated, mutated_json, mutated_tree
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_TYPES: Final = (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE, tarfile.GNUTYPE_SPARSE)
+_TYPES: Final = (
+    tarfile.SYMTYPE,
+    tarfile.LNKTYPE,
+    tarfile.CHRTYPE,
+    tarfile.FIFOTYPE,
+    tarfile.DIRTYPE,
+    tarfile.GNUTYPE_SPARSE,
+)
 
 
 def mutated_png(random: Random, data: bytes, material: Material) -> bytes:

@@ -48,19 +48,20 @@ class Hunt:
 
     def __init__(self, name: str, target: Target, folder: Path, guard: Guard) -> None:
         self._name, self._target, self._guard = name, target, guard
-        self._case, private = folder / "case", folder / "private" / "secret"
-        for path in (self._case / target.file, private):
+        self._case, self._private = folder / "case", folder / "private" / "secret"
+        for path in (self._case / target.file, self._private):
             path.parent.mkdir(parents=True, exist_ok=True)
-        private.write_bytes(b"nobody's business")
+        self._private.write_bytes(b"nobody's business")
         self._samples = tuple(target.samples(self._case))
-        words = (str(private), "../private/secret", f"file:{private}", "/etc/passwd", "..", "a/../b", "C:\\x")
+        private = str(self._private)
+        words = (private, "../private/secret", f"file:{private}", "/etc/passwd", "..", "a/../b", "C:\\x")
         self._material = Material(samples=self._samples, words=words, marks=target.marks)
         self._count, self._deadline = 0, math.inf
-        guard.mind(private, self._case)
         self._check_samples()
 
     def run(self, seconds: float, first_seed: int) -> int:
         """Read damaged files for a while and return how many; a reader that breaks the rule raises."""
+        self._guard.mind(self._private, self._case)
         self._deadline = time.process_time() + seconds
         while time.process_time() < self._deadline:
             first_seed += 1
@@ -122,11 +123,11 @@ def main(family: str, seconds: str, folder: str, first_seed: str) -> None:
     faulthandler.register(signal.SIGPROF, chain=True)
     warnings.simplefilter("ignore")
     guard, root, broken = Guard(), Path(folder).resolve(), False
-    for name, target in FAMILIES[family].items():
+    hunts = {name: Hunt(name, target, root / name, guard) for name, target in FAMILIES[family].items()}
+    limit_memory()  # valid samples were read, so that all libraries are loaded
+    for name, hunt in hunts.items():
         print(f"fuzzing {name}", flush=True)
         try:
-            hunt = Hunt(name, target, root / name, guard)
-            limit_memory()
             print(f"{name}: {hunt.run(float(seconds), int(first_seed))} cases", flush=True)
         except BaseException:
             broken = True

@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-NUMBERS: Final = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 2**63, 2**64 - 1)
+NUMBERS: Final = (
+    0,
+    1,
+    2,
+    0x7F,
+    0x80,
+    0xFF,
+    0x7FFF,
+    0xFFFF,
+    0x7FFFFFFF,
+    0x80000000,
+    0xFFFFFFFE,
+    0xFFFFFFFF,
+    2**63,
+    2**64 - 1,
+)
 VALUES: Final[tuple[object, ...]] = (
     None, True, False, -1, 0, 1, 143, 144, 2**31, 2**63, 2**64, -(2**70), 10**400, 0.5, -0.0, 1e308, float("nan"),
     float("inf"), float("-inf"), "", " ", "\x00", "\ud800", "ü", "\u202e", "a" * 70_000, "9" * 5_000, "1e999", "-1",
@@ -104,7 +119,8 @@ def _flip(random: Random, data: bytes, material: Material) -> bytes:
 def _number(random: Random, data: bytes, material: Material) -> bytes:
     at, size = _place(random, data, material), random.choice((1, 2, 4, 8))
     value = random.choice(NUMBERS) % 256**size
-    return data[:at] + value.to_bytes(size, random.choice(("big", "little"))) + data[at + size :]  # type: ignore[arg-type]
+    written: bytes = value.to_bytes(size, "big") if random.randint(0, 1) else value.to_bytes(size, "little")
+    return data[:at] + written + data[at + size :]
 
 
 def _cut(random: Random, data: bytes, material: Material) -> bytes:

@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from equime_builder.errors import DatasetError
 from equime_generation.faces import Face
 from equime_generation.workspace import Workspace
 
@@ -27,3 +29,18 @@ def test_a_face_of_another_photo_replaces_what_an_earlier_run_left(default_face:
     again = workspace.face(subject.id)
     assert again.subject == subject
     np.testing.assert_array_equal(again.image, default_face.image[:, ::-1])
+
+
+def test_a_damaged_face_is_named(default_face: Face, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    path = workspace.face_path(default_face.subject.id)
+    path.parent.mkdir(parents=True)
+    workspace.keep_face(replace(default_face, landmarks=default_face.landmarks[:5]))
+    with pytest.raises(DatasetError, match=r"openpeople-p001\.npz is damaged \(its landmarks are \(5, 3\) float64\)"):
+        workspace.face(default_face.subject.id)
+    for content in (b"", path.read_bytes()[:-30], path.read_bytes().replace(b"image.npy", b"other.npy")):
+        path.write_bytes(content)
+        with pytest.raises(DatasetError, match="is missing or damaged"):
+            workspace.face(default_face.subject.id)
+    workspace.keep_face(default_face)
+    assert workspace.face(default_face.subject.id).subject == default_face.subject

@@ -126,7 +126,7 @@ def _batches(root: Path, shard: str) -> Iterator[list[dict[str, Any]]]:
         try:
             for batch in file.iter_batches(columns=list(_COLUMNS)):
                 yield batch.to_pylist()
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise _unreadable(shard, error) from error
 
 
@@ -140,7 +140,7 @@ def _rows_in_groups(file: pq.ParquetFile, wanted: list[Candidate]) -> Iterator[t
         if inside:
             try:
                 table = file.read_row_group(group)
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, ValueError) as error:
                 raise _unreadable(inside[0].shard, error) from error
             for clip in inside:
                 yield clip, table.slice(clip.row - first, 1).to_pylist()[0]
@@ -153,7 +153,7 @@ def _open(root: Path, shard: str) -> pq.ParquetFile:
 
     try:
         return pq.ParquetFile(root / shard)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(shard, error) from error
 
 

@@ -13,7 +13,7 @@ from equime_builder.errors import DatasetError, OutputError, TransferError, Usag
 from equime_builder.hub.client import RemoteFile, files_of, in_our_words, is_same, open_hub
 from equime_builder.hub.contents import is_ours
 from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE, check_relative_path
-from equime_builder.manifest import Manifest, parse_manifest
+from equime_builder.manifest import MOST_MANIFEST_BYTES, Manifest, parse_manifest
 from equime_builder.publish import remove_tree
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def _manifest(download: _Download, there: Mapping[str, RemoteFile], root: Path) 
         raise DatasetError(f"the repository is no EquiME dataset: it holds neither {MANIFEST_FILE} nor {RECIPE_FILE}")
     if name == RECIPE_FILE and (root / MANIFEST_FILE).exists():
         raise UsageError(f"{root} is a dataset, and the repository a recipe release; pull it into another folder")
+    if there[name].size_bytes > MOST_MANIFEST_BYTES:
+        raise DatasetError(f"the repository is no EquiME dataset: its {name} has {there[name].size_bytes} bytes")
     manifest = parse_manifest(download.file(name).read_bytes())
     missing = [entry.path for entry in manifest.files if entry.path not in there]
     if name == MANIFEST_FILE and missing:

@@ -28,7 +28,7 @@ class ParquetShard:
         self._path, self._file = path, folder.open(path)
         try:
             self._parquet = pq.ParquetFile(self._file, pre_buffer=not folder.is_local)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             self._file.close()
             if isinstance(error, TransferError):
                 raise
@@ -60,6 +60,9 @@ class ParquetShard:
     def _read(self, number: int, columns: Sequence[str]) -> pa.Table:
         import pyarrow as pa
 
+        lacking = sorted(set(columns) - set(self.columns))
+        if lacking:
+            raise DatasetError(f"{self._path}: lacks the columns {', '.join(lacking)}, which other shards have")
         try:
             return self._parquet.read_row_group(number, columns=list(columns), use_threads=False)
         except TransferError:
@@ -71,7 +74,7 @@ class ParquetShard:
 def _row(table: pa.Table, row: int) -> Row:
     try:
         return {name: _parsed(table[name][row].as_py(), _KINDS.get(name, "text")) for name in table.column_names}
-    except (ValueError, RecursionError) as error:
+    except (ValueError, IndexError, RecursionError) as error:
         raise DatasetError(f"a value cannot be read: {one_line(error)}") from error
 
 

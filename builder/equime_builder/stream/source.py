@@ -15,7 +15,7 @@ import numpy as np
 from equime_builder.errors import DatasetError, UsageError, choose
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import MANIFEST_FILE, place_of, place_order, spotting_split_of, tar_place_of, vqa_split_of
-from equime_builder.manifest import parse_manifest
+from equime_builder.manifest import MOST_MANIFEST_BYTES, parse_manifest
 from equime_builder.records import SPLITS, SPOTTING
 from equime_builder.stream.chunks import Chunk, RowChoice, Shard
 from equime_builder.stream.folder import Folder
@@ -106,7 +106,7 @@ def find_shards(folder: Folder, name: str, split: str, kind: Format | None = Non
     choose("configuration", name, ["all", *EMOTION_LABELS, SPOTTING, VQA])
     choose("split", split, ["all", *SPLITS])
     choose("format", kind or FORMATS[0], FORMATS)
-    manifest = parse_manifest(folder.read(MANIFEST_FILE))
+    manifest = parse_manifest(folder.read(MANIFEST_FILE, most_bytes=MOST_MANIFEST_BYTES))
     entries, kind = manifest.files, kind or FORMATS[manifest.is_tar_only]
     places = {entry.path: place for entry in entries if (place := _place(entry.path, kind)) is not None}
     listed = sorted(places, key=lambda path: (place_order(path), path))

@@ -102,7 +102,8 @@ def _samples(file: IO[bytes], path: str) -> Iterator[Members]:
     key, members = "", list[tuple[str, int, int]]()
     for member in _headers(file, path):
         name, _, ending = member.name.rpartition("/")[2].partition(".")
-        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or ending not in _MOST_BYTES:
+        plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+        if not plain or ending not in _MOST_BYTES:
             continue
         if member.size > _MOST_BYTES[ending]:
             raise DatasetError(f"{path}: member {member.name!r:.80} has {member.size} bytes; write the shard again")
@@ -126,7 +127,7 @@ def _headers(file: IO[bytes], path: str) -> Iterator[tarfile.TarInfo]:
                 at = member.offset_data
                 tar.members = []  # type: ignore[attr-defined]  # it keeps every header that it read
                 yield member
-    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
         if isinstance(error, DatasetError):
             raise
         raise DatasetError(f"{path}: no whole tar file: {one_line(error)}; fetch or write it again") from error

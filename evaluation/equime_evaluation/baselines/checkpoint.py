@@ -89,7 +89,7 @@ def load_progress(path: Path, model: nn.Module, optimizer: Optimizer) -> Progres
             best_epoch=int(told["best_epoch"]),
             best=_below(tensors, "best."),
         )
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as error:
         raise DatasetError(f"{path} is of another model or damaged: {_first(error)}; {_NEXT_STEP}") from error
 
 

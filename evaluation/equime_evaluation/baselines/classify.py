@@ -104,7 +104,7 @@ def setup_in(facts: dict[str, str], weights: Path) -> Setup:
         if not isinstance(told, dict) or not facts["trained_on"] or int(facts["people"]) < 1:
             raise ValueError("it is no set-up")
         return setup_of(told, str(weights))
-    except (KeyError, ValueError, UsageError) as error:
+    except (KeyError, ValueError, UsageError, RecursionError) as error:
         raise DatasetError(
             f"{weights} is no file of a trained baseline ({error}); give weights.safetensors of a fold of equime train"
         ) from error

@@ -121,6 +121,8 @@ def _kept(path: Path) -> Inputs | None:
             facts = file.metadata()
             values = file.get_tensor("values")
         ids, left_out = json.loads(facts["ids"]), json.loads(facts["left_out"])
-    except (safetensors.SafetensorError, OSError, KeyError, ValueError, TypeError):
+        if not isinstance(left_out, dict) or len(ids) != len(values):
+            return None
+        return Inputs(values=values, ids=tuple(ids), left_out=left_out)
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError, TypeError, RecursionError):
         return None
-    return Inputs(values=values, ids=tuple(ids), left_out=left_out) if len(ids) == len(values) else None

@@ -165,7 +165,7 @@ def _claim(request: Request, data: SeenClips) -> None:
     if path.exists():
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UsageError(f"{path} cannot be read: {error}; choose another --out") from error
         if found != facts:
             differs = [name for name in facts if not isinstance(found, dict) or found.get(name) != facts[name]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from importlib.resources import files
@@ -11,18 +10,16 @@ from typing import Final, get_type_hints
 
 from equime_builder.errors import UsageError, choose
 from equime_builder.sampling import HOWS
+from equime_builder.toml_file import parse_toml, read_toml
 from equime_evaluation.protocols import CLASS_SETS
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 CROPS: Final = ("face", "whole")
 MODELS: Final = ("cnn3d", "resnet3d", "mobilenet", "ststnet")
 FLOW_MODELS: Final = ("ststnet",)
 """Models that see optical flow from onset to apex instead of frames."""
 SCHEDULES: Final = ("constant", "cosine")
+MOST: Final = 1024
+"""Of pixels and of frames; set-ups come with weights from elsewhere, too, and a clip is a cube of them."""
 _KINDS: Final[dict[type, str]] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 
@@ -78,6 +75,9 @@ class Setup:
         for name, least in lowest.items():
             if getattr(self, name) < least:
                 raise UsageError(f"{name} must be {least} or more for {self.model}, got {getattr(self, name)}")
+        for name in ("size_px", "frames"):
+            if getattr(self, name) > MOST:
+                raise UsageError(f"{name} must be {MOST} or less, got {getattr(self, name)}")
         if not 0 < self.learning_rate < 10 or not 0 <= self.weight_decay < 10:
             raise UsageError(
                 f"learning_rate must lie in 0-10 and weight_decay too, got {self.learning_rate} and {self.weight_decay}"
@@ -111,11 +111,12 @@ def read_setup(place: str, changes: Mapping[str, object] | None = None) -> Setup
         UsageError: There is none, the file is not TOML, or a field is unknown or of a wrong type.
     """
     if place.endswith(".toml"):
-        values = _parsed(place, _text_of(Path(place)))
+        remedy = f"give a TOML file or one of: {', '.join(built_in_setups())}"
+        values = read_toml(Path(place), what="set-up", remedy=remedy)
     else:
         choose("set-up", place, tuple(built_in_setups()))
         text = files(__package__).joinpath("setups").joinpath(f"{place}.toml").read_text(encoding="utf-8")
-        values = _parsed(place, text)
+        values = parse_toml(text, where=f"set-up {place}")
     values |= {name: value for name, value in (changes or {}).items() if value is not None}
     return setup_of(values, place)
 
@@ -136,22 +137,3 @@ def setup_of(values: Mapping[str, object], place: str) -> Setup:
             raise UsageError(f"set-up {place}: {name} must be {_KINDS[kinds[name]]}, got {value!r}")
         checked[name] = fitting
     return Setup(**checked)  # type: ignore[arg-type]  # each type was checked above
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"set-up {path} cannot be read: {error.strerror}; give a TOML file or one of: "
-            f"{', '.join(built_in_setups())}"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"set-up {path} is not TOML: {error}") from error
-
-
-def _parsed(place: str, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"set-up {place} is not TOML: {error}") from error

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from equime_builder.errors import UsageError
+from equime_builder.errors import DatasetError, UsageError
 from equime_builder.layout import MANIFEST_FILE
 from equime_builder.manifest import FileEntry, Manifest, read_manifest
 from equime_builder.reading import read_rows
@@ -129,13 +129,17 @@ def _of_shard(root: Path, entry: FileEntry) -> Iterator[Clip]:
     path = root / entry.path
     rows = read_tar(path, columns) if entry.tar_place else read_rows(path, columns, only=wanted)
     for row in rows:
+        try:
+            moving = tuple(_movements(row))
+        except (TypeError, KeyError) as error:
+            raise DatasetError(f"{entry.path}: clip {row['id']!r:.80} moves at no frames; run equime verify") from error
         yield Clip(
             name=f"{root / entry.path}#{row['id']}",
             root=str(root),
             clip_id=row["id"],
             key=row["sha256"],
             data=(row["video"] or {}).get("bytes") or b"",
-            moving=tuple(_movements(row)),
+            moving=moving,
         )
 
 

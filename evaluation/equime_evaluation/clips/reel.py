@@ -11,6 +11,7 @@ import numpy as np
 
 from equime_builder.demux import MAX_PIXELS, opened
 from equime_builder.errors import MediaError
+from equime_evaluation.clips.picture import opened_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,16 +142,9 @@ def _of_one_size(frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uin
 
 
 def _picture(path: Path) -> NDArray[np.uint8]:
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise MediaError(f"{path.name}: {image.width} x {image.height}; the limit is {MAX_PIXELS} pixels")
-            if image.mode.startswith(("I", "F")):
-                raise MediaError(f"{path.name}: has more than 8 bits a channel; convert it to 8 bits first")
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        if isinstance(error, MediaError):
-            raise
-        raise MediaError(f"{path.name}: no readable image: {' '.join(str(error).split()):.120}") from error
+    with opened_picture(path, most_pixels=MAX_PIXELS) as image:
+        if image.mode.startswith(("I", "F")):
+            raise MediaError(f"{path.name}: has more than 8 bits a channel; convert it to 8 bits first")
+        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))

@@ -22,6 +22,8 @@ RHO: Final = -153.591
 """Of LIVE's model, for a file that holds the vectors alone."""
 
 _LARGEST_BYTES: Final = 64 * 2**20
+_MOST_VECTORS: Final = 50_000
+"""LIVE's model has 774."""
 # Least and largest value of each statistic over LIVE's training pictures, after piq 0.8.0 (Apache-2.0).
 _RANGES: Final = (
     (0.338, 10), (0.017204, 0.806612), (0.236, 1.642), (-0.123884, 0.20293), (0.000155, 0.712298), (0.001122, 0.470257),
@@ -91,7 +93,7 @@ def read_model(path: Path) -> Regression:
         return _from_checkpoint(path) if path.suffix == ".pt" else _from_libsvm(path.read_text("utf-8"))
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, IndexError) as error:
+    except (ValueError, KeyError, IndexError, OverflowError) as error:
         raise ModelFileError(
             f"{path}: no BRISQUE model ({' '.join(str(error).split()):.200}); wanted is libsvm's text with svm_type "
             "epsilon_svr, or piq's brisque_svm_weights.pt"
@@ -104,6 +106,8 @@ def _from_libsvm(text: str) -> Regression:
     if not found or (facts["svm_type"], facts["kernel_type"]) != ("epsilon_svr", "rbf"):
         raise ValueError("svm_type must be epsilon_svr and kernel_type rbf")
     lines = body.split("\n")[: int(facts["total_sv"])]
+    if len(lines) > _MOST_VECTORS:
+        raise ValueError(f"{len(lines)} support vectors, at most {_MOST_VECTORS}")
     coefficients, vectors = np.zeros(len(lines)), np.zeros((len(lines), FEATURES))
     for number, line in enumerate(lines):
         first, *entries = line.split()

@@ -86,7 +86,7 @@ def _shard(path: Path, people: Mapping[str, tuple[Subject, Placement]]) -> Itera
                 for place, row in enumerate(file.read_row_group(row_group, columns=_COLUMNS).to_pylist()):
                     video = ShardVideo(path, row_group, place, row["sha256"])
                     yield _recording(row, video, *people[row["subject_id"]])
-    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise DatasetError(f"{path.name}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
 
 
@@ -119,6 +119,6 @@ def _videos(path: Path, row_group: int) -> list[bytes]:
     try:
         with pq.ParquetFile(path) as file:
             column = file.read_row_group(row_group, columns=["video.bytes"]).column(0)
-    except (pa.ArrowException, OSError) as error:
+        return [(row or {}).get("bytes") or b"" for row in column.to_pylist()]
+    except (pa.ArrowException, OSError, LookupError, ValueError) as error:
         raise DatasetError(f"{path.name}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
-    return [row["bytes"] for row in column.to_pylist()]

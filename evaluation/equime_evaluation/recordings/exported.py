@@ -6,11 +6,14 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.export.key import KEY_FILE
 from equime_evaluation.recordings.equime import DATASET
 from equime_evaluation.recordings.recording import Listing, Recording
+
+_LARGEST_BYTES: Final = 2**28
 
 
 def with_own_people(root: Path, listing: Listing) -> Listing:
@@ -25,9 +28,18 @@ def with_own_people(root: Path, listing: Listing) -> Listing:
     path = root / KEY_FILE
     if not path.is_file():
         return listing
-    lines = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8", errors="replace")))
-    people = {(line.get("subject", ""), line.get("filename", "")): line.get("subject_id", "") for line in lines}
+    people = _people(path)
     return replace(listing, recordings=tuple(_renamed(item, people) for item in listing.recordings))
+
+
+def _people(path: Path) -> dict[tuple[str, str], str]:
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise DatasetError(f"{KEY_FILE}: over {_LARGEST_BYTES} bytes; export the dataset again")
+        lines = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8", errors="replace")))
+        return {(line.get("subject", ""), line.get("filename", "")): line.get("subject_id", "") for line in lines}
+    except (OSError, csv.Error) as error:
+        raise DatasetError(f"{KEY_FILE} cannot be read: {error}; export the dataset again") from error
 
 
 def _renamed(item: Recording, people: dict[tuple[str, str], str]) -> Recording:

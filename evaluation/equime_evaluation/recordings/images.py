@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from equime_builder.errors import DatasetError, MediaError
+from equime_evaluation.clips.picture import opened_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,17 +69,9 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         MediaError: It is no image, or huge.
     """
     import numpy as np
-    from PIL import Image
 
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > _LARGEST_PIXELS:
-                raise MediaError(f"{path}: {image.width} x {image.height} pixels are too many; at most 40 million")
-            return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        if isinstance(error, MediaError):
-            raise
-        raise MediaError(f"{path}: cannot be read as an image: {error}") from error
+    with opened_picture(path, most_pixels=_LARGEST_PIXELS) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def sequence_in(folder: Path) -> ImageFrames:

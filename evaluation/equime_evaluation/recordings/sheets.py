@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import warnings
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -32,6 +33,8 @@ class CodedFrames(TypedDict):
 _SUFFIXES: Final = (".xlsx", ".csv")
 _DEEPEST: Final = 3
 _LARGEST_BYTES: Final = 50_000_000
+_MOST_UNPACKED_BYTES: Final = 200_000_000
+_MOST_SHEETS: Final = 32
 _MOST_ROWS: Final = 100_000
 _MOST_COLUMNS: Final = 64
 _HEADING_WITHIN: Final = 40
@@ -102,22 +105,38 @@ def _tables(place: Path) -> Iterator[Iterable[Sequence[str]]]:
     if place.stat().st_size > _LARGEST_BYTES:
         raise DatasetError(f"{place}: is larger than 50 MB, which no label sheet is")
     if place.suffix.lower() == ".csv":
-        text = place.read_bytes().decode("utf-8-sig", errors="replace")
-        yield csv.reader(io.StringIO(text))
+        yield _csv_rows(place)
         return
     need("defusedxml", extra="sheets")  # openpyxl takes it where it is there
     openpyxl = need("openpyxl", extra="sheets")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of parts of a workbook that hold no cell
+            _check_unpacked(place)
             book = openpyxl.load_workbook(place, read_only=True, data_only=True)
-            for sheet in book.worksheets:
+            for sheet in book.worksheets[:_MOST_SHEETS]:
                 yield [[_text(cell) for cell in row] for row in islice(_values(sheet), _MOST_ROWS)]
             book.close()
     except DatasetError:
         raise
     except Exception as error:  # a damaged workbook raises whatever its damage leads to
         raise DatasetError(f"{place}: cannot be read as a workbook: {error}") from error
+
+
+def _csv_rows(place: Path) -> Iterator[Sequence[str]]:
+    text = place.read_bytes().decode("utf-8-sig", errors="replace")
+    try:
+        yield from csv.reader(io.StringIO(text))
+    except csv.Error as error:
+        raise DatasetError(f"{place}: cannot be read as CSV: {error}") from error
+
+
+def _check_unpacked(place: Path) -> None:
+    """Refuse a workbook whose small members unpack to much; none unpacks to more than it states."""
+    with zipfile.ZipFile(place) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > _MOST_UNPACKED_BYTES:
+        raise DatasetError(f"{place}: unpacks to {unpacked} bytes, which no label sheet does")
 
 
 def _values(sheet: object) -> Iterator[Sequence[object]]:
@@ -139,4 +158,5 @@ def _below_headings(table: Iterable[Sequence[str]], wanted: set[str]) -> list[Ro
 
 
 def _named(headings: Sequence[str], cells: Sequence[str]) -> Row:
-    return {name: cell.strip() for name, cell in zip(headings, cells, strict=False) if name}
+    padded = [*cells, *[""] * (len(headings) - len(cells))]  # CSV may leave out empty cells at the end
+    return {name: cell.strip() for name, cell in zip(headings, padded, strict=False) if name}

@@ -55,7 +55,8 @@ def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
 
 
 def test_any_part_is_read(far: Folder) -> None:
-    assert far.read("file") == CONTENT
+    assert far.read("file", most_bytes=10**6) == CONTENT
+    assert far.read("file", most_bytes=5) == CONTENT[:6]
     with far.open("file") as file:
         file.seek(-5, io.SEEK_END)
         assert (file.tell(), file.read()) == (len(CONTENT) - 5, CONTENT[-5:])
@@ -83,9 +84,9 @@ def test_what_keeps_breaking_off_is_a_transfer_error(far: Folder) -> None:
 
 def test_what_is_not_there_is_missing(far: Folder, tmp_path: Path) -> None:
     with pytest.raises(DatasetMissingError, match="faltering://place/other: no such file"):
-        far.read("other")
+        far.read("other", most_bytes=9)
     with pytest.raises(DatasetMissingError, match=r"other: no such file; check the folder's name"):
-        Folder(str(tmp_path)).read("other")
+        Folder(str(tmp_path)).read("other", most_bytes=9)
 
 
 def test_names_become_places(tmp_path: Path, far: Folder) -> None:

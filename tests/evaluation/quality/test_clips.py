@@ -179,7 +179,7 @@ def test_what_cannot_be_measured_is_refused_in_words(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((40, 40), np.uint16)).save(tiny / "a.png")
     assert "more than 8 bits" in refusal(tiny)
     (tiny / "a.png").write_bytes(b"\x89PNG no picture")
-    assert "no readable image" in refusal(tiny)
+    assert "cannot be read as an image" in refusal(tiny)
 
 
 def test_no_clip_is_wrong_usage(tmp_path: Path) -> None:

@@ -87,5 +87,5 @@ def test_what_is_no_image_or_huge_is_said(tmp_path: Path, monkeypatch: pytest.Mo
         read_image(tmp_path / "img1.jpg")
     Image.new("L", (30, 30)).save(tmp_path / "img2.png")
     monkeypatch.setattr("equime_evaluation.recordings.images._LARGEST_PIXELS", 800)
-    with pytest.raises(MediaError, match="30 x 30 pixels are too many"):
+    with pytest.raises(MediaError, match="30 x 30 pixels, at most 800 are read"):
         read_image(tmp_path / "img2.png")

@@ -47,7 +47,8 @@ def _pins(folder: Path) -> list[bytes]:
 
 def _pinned(folder: Path) -> object:
     with claim(RunConfig(out=str(folder), clips_per_emotion=1)) as workspace:
-        return pin_photos(workspace, people(3))
+        pin_photos(workspace, people(3))
+    return None
 
 
 def _journal(folder: Path) -> list[bytes]:

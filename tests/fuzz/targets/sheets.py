@@ -87,7 +87,9 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "celeba-csv": Target(
         file=CSV_FILE,
-        samples=_beside(f"image_id,{','.join(NEEDED)}\n0.jpg{',-1' * len(NEEDED)}\n1.jpg{',0' * len(NEEDED)}\n".encode()),
+        samples=_beside(
+            f"image_id,{','.join(NEEDED)}\n0.jpg{',-1' * len(NEEDED)}\n1.jpg{',0' * len(NEEDED)}\n".encode()
+        ),
         readers=(_photos("celeba-hq"),),
         mutate=mutated_lines(b","),
     ),
@@ -105,7 +107,11 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "ffhq": Target(file=METADATA_FILE, samples=_beside(_FFHQ), readers=(_photos("ffhq"),), mutate=mutated_json),
     "workbook": Target(
-        file="labels.xlsx", samples=_workbook, readers=(_recordings,), mutate=mutated_zip, marks=(b"PK", b"<row", b"<c ")
+        file="labels.xlsx",
+        samples=_workbook,
+        readers=(_recordings,),
+        mutate=mutated_zip,
+        marks=(b"PK", b"<row", b"<c "),
     ),
     "labels": Target(file="labels.csv", samples=_csv, readers=(_recordings,), mutate=mutated_lines(b",")),
     "export-key": Target(file=KEY_FILE, samples=_key, readers=(_recordings,), mutate=mutated_lines(b",")),

@@ -31,9 +31,6 @@ from equime_builder.tables import (
     read_rejects,
     read_shards,
     read_subjects,
-    write_plans,
-    write_rejects,
-    write_subjects,
 )
 from equime_evaluation.clips import find_clips
 from equime_evaluation.recordings.equime import read_equime
@@ -52,13 +49,24 @@ def mutated_table(random: Random, data: bytes, material: Material) -> bytes:
         return mutated(random, data, material)
     table = pq.read_table(io.BytesIO(data))
     rows = mutated_tree(random, table.to_pylist(), material)
-    schema = random.choice((table.schema, table.schema, None))
     buffer = io.BytesIO()
     try:
-        pq.write_table(pa.Table.from_pylist(rows, schema=schema), buffer)
+        # pyarrow makes no nested extension arrays from objects, so JSON goes in as text and is cast
+        damaged = pa.Table.from_pylist(rows, schema=_without_extensions(table.schema) if random.randint(0, 2) else None)
+        pq.write_table(damaged.cast(table.schema) if random.randint(0, 3) else damaged, buffer)
     except (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeError, KeyError):
         return mutated(random, data, material)  # no Parquet file can hold these values
     return buffer.getvalue()
+
+
+def _without_extensions(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([(field.name, _storage(field.type)) for field in schema], schema.metadata)
+
+
+def _storage(kind: pa.DataType) -> pa.DataType:
+    if isinstance(kind, pa.BaseExtensionType):
+        return kind.storage_type
+    return pa.list_(_storage(kind.value_type)) if isinstance(kind, pa.ListType) else kind
 
 
 def small_video(folder: Path) -> bytes:
@@ -95,7 +103,9 @@ def _written(folder: Path, *, name: str) -> list[bytes]:
 
 def _flow(folder: Path) -> Sequence[bytes]:
     field = np.linspace(-1, 1, 128 * 128 * 2, dtype=np.float16).reshape(128, 128, 2)
-    path = write_flow(folder / _FLOW, [FlowFrame(clip_id="fear-t001-01", frame=frame, field=field) for frame in (61, 62)])
+    path = write_flow(
+        folder / _FLOW, [FlowFrame(clip_id="fear-t001-01", frame=frame, field=field) for frame in (61, 62)]
+    )
     return [path.read_bytes()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from equime_builder.decode import decode_frames, decode_luma
 from equime_builder.demux import probe_video
 from equime_evaluation.clips import Clip, open_reel
 from tests.fuzz.target import Target
+
+if TYPE_CHECKING:
+    from av import VideoStream
 
 _MARKS: Final = (
     b"ftyp", b"moov", b"mvhd", b"trak", b"tkhd", b"elst", b"mdhd", b"hdlr", b"stbl", b"stsd", b"avc1", b"avcC", b"stts",
@@ -39,7 +42,8 @@ def _encoded(container: str, codec: str, options: dict[str, str], layout: dict[s
     buffer = BytesIO()
     with av.open(buffer, "w", format=container, options=layout or {}) as out:
         out.metadata["title"] = "a clip"
-        stream = out.add_stream(codec, rate=24, options={"preset": "ultrafast", "g": "4"} | options)
+        settings = {"preset": "ultrafast", "g": "4"} | options
+        stream = cast("VideoStream", out.add_stream(codec, rate=24, options=settings))
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(_FRAMES):
             picture = np.full((48, 64, 3), 20 * number, np.uint8)

@@ -81,9 +81,7 @@ TARGETS: Final[dict[str, Target]] = {
         readers=(lambda folder: load_progress(folder / "progress.safetensors", *_trained()),),
         mutate=mutated_safetensors,
     ),
-    "weights": Target(
-        file="weights.safetensors", samples=_weights, readers=(_loaded,), mutate=mutated_safetensors
-    ),
+    "weights": Target(file="weights.safetensors", samples=_weights, readers=(_loaded,), mutate=mutated_safetensors),
     "brisque": Target(
         file="allmodel",
         samples=_libsvm,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_generation.renderers.ltx.faults import CheckpointError
@@ -53,8 +52,8 @@ def number(values: Mapping[str, Any], key: str, *, least: float, most: float, wh
         CheckpointError: It is missing, no number, or out of bounds.
     """
     value = values.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN is unlike itself
         raise CheckpointError(f"{key} in {where} must be a number, got {value!r:.40}")
     if not least <= value <= most:
-        raise CheckpointError(f"{key} in {where} must lie in {least:g} to {most:g}, got {value:g}")
+        raise CheckpointError(f"{key} in {where} must lie in {least:g} to {most:g}, got {value!r:.40}")
     return float(value)

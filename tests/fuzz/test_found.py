@@ -1,0 +1,115 @@
+"""What fuzzing found, each case made anew: these bytes once left a trace of something else than an EquimeError."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from equime_builder.decode import decode_frames, decode_luma
+from equime_builder.demux import probe_video
+from equime_builder.errors import DatasetError, MediaError
+from equime_builder.reading import read_rows
+from equime_builder.schema import arrow_schema
+from equime_builder.shards import write_rows
+from equime_evaluation.baselines.checkpoint import Progress, load_progress, save_progress
+from equime_evaluation.recordings.exported import with_own_people
+from equime_evaluation.recordings.images import read_image
+from equime_evaluation.recordings.recording import Listing
+from equime_evaluation.recordings.sheets import read_sheet
+from equime_generation.renderers.ltx.configs import number
+from equime_generation.renderers.ltx.faults import CheckpointError
+from tests.samples import byte_row
+
+
+def video(width: int, height: int, container: str = "mp4", title: str = "a clip") -> bytes:
+    buffer = BytesIO()
+    with av.open(buffer, "w", format=container) as out:
+        out.metadata["title"] = title
+        stream = out.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for _ in range(4):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((height, width, 3), np.uint8), format="rgb24")))
+        out.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def test_a_title_in_another_code_page_is_no_reason_to_refuse_a_video() -> None:
+    data = video(64, 48, title="caf\N{LATIN SMALL LETTER E WITH ACUTE}")
+    assert b"caf\xc3\xa9" in data
+    assert probe_video(data.replace(b"caf\xc3\xa9", b"caf\xe9 ")).frames == 4
+
+
+def test_a_codec_that_nobody_knows() -> None:
+    data = video(64, 48).replace(b"avc1", b"zzz1")
+    with pytest.raises(MediaError):
+        decode_frames(data)
+
+
+def test_a_video_whose_frames_change_size() -> None:
+    data = video(64, 48, "mpegts") + video(32, 32, "mpegts")
+    with pytest.raises(MediaError):
+        decode_luma(data)
+
+
+def test_a_message_that_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "train-00000.parquet"
+    write_rows(path, [byte_row(1, b"video")])
+    table = pq.read_table(path)
+    place = table.column_names.index("messages")
+    nothing = pa.array([[None]], pa.list_(pa.string())).cast(table.schema.field(place).type)
+    pq.write_table(table.set_column(place, table.schema.field(place), nothing).cast(arrow_schema()), path)
+    with pytest.raises(DatasetError, match="cannot be read"):
+        list(read_rows(path))
+
+
+def test_pillow_starts_no_program_for_an_image(tmp_path: Path) -> None:
+    with (tmp_path / "img1.jpg").open("wb") as file:
+        Image.new("RGB", (8, 8)).save(file, "EPS")
+    with pytest.raises(MediaError, match="cannot be read as an image"):
+        read_image(tmp_path / "img1.jpg")
+
+
+def test_a_cell_of_any_length_in_a_sheet(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text(f'Subject\n"{"a" * 200_000}"\n')
+    with pytest.raises(DatasetError, match=r"labels\.csv: cannot be read as CSV: field larger"):
+        read_sheet(tmp_path, ("Subject",))
+
+
+def test_a_row_without_its_last_cells(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("Subject,Onset,Emotion\n7,3\n")
+    assert read_sheet(tmp_path, ("Subject", "Emotion")) == [{"subject": "7", "onset": "3", "emotion": ""}]
+
+
+def test_a_cell_of_any_length_in_the_key_of_an_export(tmp_path: Path) -> None:
+    (tmp_path / "equime-key.csv").write_text(f'subject,filename,subject_id\n"{"a" * 200_000}",x,y\n')
+    with pytest.raises(DatasetError, match=r"equime-key\.csv cannot be read: field larger"):
+        with_own_people(tmp_path, Listing(recordings=()))
+
+
+@pytest.mark.parametrize("epoch", ["Infinity", "NaN", "{}", "1e999", '"x"'])
+def test_training_that_stands_at_no_epoch(epoch: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="install equime[train]")
+    from safetensors.torch import load_file, save_file
+
+    model = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+    path = tmp_path / "progress.safetensors"
+    save_progress(path, model, optimizer, Progress())
+    told = json.dumps({"curve": [], "best_epoch": 0}).replace("0", epoch)
+    save_file(load_file(path), path, metadata={"progress": told})
+    with pytest.raises(DatasetError, match="is of another model or damaged"):
+        load_progress(path, model, optimizer)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan"), True, "1"])
+def test_a_number_of_a_checkpoint_that_is_none(value: object) -> None:
+    with pytest.raises(CheckpointError, match="shift in"):
+        number({"shift": value}, "shift", least=0, most=10, where=Path("scheduler.json"))
