@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -58,22 +57,21 @@ def is_partial(path: Path) -> bool:
     return path.name.startswith(".") and path.name.endswith(PARTIAL_SUFFIX)
 
 
-def sweep(folder: Path, *, older_than_s: float = 0.0) -> list[Path]:
-    """Remove unfinished files below a folder, and return them.
+def sweep(folder: Path) -> list[Path]:
+    """Remove unfinished files below a folder, and return them; for who holds the folder's lock.
+
+    Their times do not count: a clock that was set back would let them stay.
 
     Args:
         folder: Searched with all folders below it; may be missing.
-        older_than_s: Leave files alone that changed within so many seconds. Keep 0 for a caller that holds the
-            folder's lock; others give a time that no living writer pauses for.
 
     Raises:
         OutputError: A leftover cannot be removed.
     """
-    latest = time.time() - older_than_s
     swept = []
     for path in sorted(folder.rglob(f".*{PARTIAL_SUFFIX}")):
         try:
-            if path.is_file() and path.stat().st_mtime <= latest:
+            if path.is_file():
                 path.unlink()
                 swept.append(path)
         except FileNotFoundError:

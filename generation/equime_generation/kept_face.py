@@ -1,4 +1,4 @@
-"""The file of a face that workers need, as NumPy writes arrays; read without pickle, and refused where it is damaged."""
+"""The file of a face that workers need, as NumPy writes arrays; read without pickle, refused where it is damaged."""
 
 from __future__ import annotations
 

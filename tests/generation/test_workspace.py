@@ -36,7 +36,7 @@ def test_a_damaged_face_is_named(default_face: Face, tmp_path: Path) -> None:
     path = workspace.face_path(default_face.subject.id)
     path.parent.mkdir(parents=True)
     workspace.keep_face(replace(default_face, landmarks=default_face.landmarks[:5]))
-    with pytest.raises(DatasetError, match=r"openpeople-p001\.npz is damaged \(its landmarks are \(5, 3\) float64\)"):
+    with pytest.raises(DatasetError, match=r"p001\.npz is missing or damaged \(its landmarks are \(5, 3\) float64\)"):
         workspace.face(default_face.subject.id)
     for content in (b"", path.read_bytes()[:-30], path.read_bytes().replace(b"image.npy", b"other.npy")):
         path.write_bytes(content)
