@@ -79,12 +79,15 @@ def summarize(root: Path, shard_paths: Iterable[str]) -> Summary:
         shard_paths: Relative to ``root``.
 
     Raises:
-        DatasetError: A shard cannot be read.
+        DatasetError: A shard cannot be read, or a row holds what no clip has.
     """
     tally = _Tally()
     for path in shard_paths:
         for row in _rows(root, path):
-            tally.add(row)
+            try:
+                tally.add(row)
+            except (TypeError, LookupError, ValueError) as error:
+                raise DatasetError(f"{path}: clip {row['id']!r:.80} is no clip's row; run equime verify") from error
     return tally.summary()
 
 

@@ -93,7 +93,7 @@ def test_stated_manifest_is_valid() -> None:
         (stated(config={"seed": 8}), "'fingerprint' contradicts the rest"),
         (stated(config={"x": float("nan")}), "a value that is no JSON"),
         (stated(config={"x": "\ud800"}), "a value that is no JSON"),
-        (stated(files=[{"path": "a", "rows": -1, "bytes": 1, "sha256": SHA}]), "must not be negative"),
+        (stated(files=[{"path": "a", "rows": -1, "bytes": 1, "sha256": SHA}]), "must lie in 0 to 2"),
         (stated(files=[{"path": "a", "rows": 1, "bytes": 1, "sha256": "xyz"}]), "64 hex digits, got 'xyz'"),
         (stated(files=[{"path": p, "rows": 1, "bytes": 1, "sha256": SHA} for p in ("a", "A")]), "lists a file twice"),
         (stated(files=[{"path": "../a", "rows": 1, "bytes": 1, "sha256": SHA}]), "leaves the folder"),

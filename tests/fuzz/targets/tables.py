@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 from equime_builder.flow import FlowFrame, check_flow, read_flow, write_flow
 from equime_builder.folder import complete_folder
 from equime_builder.gallery.choice import candidates
-from equime_builder.inspection import Ledger, inspect_shard
+from equime_builder.inspection import look_at_shard
 from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE, shard_path
 from equime_builder.manifest import entry_of
 from equime_builder.reading import read_rows
 from equime_builder.records import Placement, Reject
 from equime_builder.shards import compact, rows_in, write_rows
+from equime_builder.spot_check import EVERY_CLIP
 from equime_builder.stream import open_stream
 from equime_builder.stream.folder import Folder
 from equime_builder.stream.samples import FrameChoice
@@ -116,8 +117,7 @@ def _stream(folder: Path) -> object:
 
 
 def _inspect(folder: Path) -> object:
-    ledger = Ledger({"t001": Placement(split="train", fold=0)})
-    return list(inspect_shard(folder / SHARD, entry_of(folder, SHARD), ledger, deep=True))
+    return look_at_shard(folder / SHARD, entry_of(folder, SHARD), EVERY_CLIP)
 
 
 def _recordings(folder: Path) -> object:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from equime_builder.inspection import Ledger
 from equime_builder.layout import tar_path
 from equime_builder.manifest import FileEntry
+from equime_builder.spot_check import EVERY_CLIP
 from equime_builder.stream.folder import Folder
 from equime_builder.stream.samples import FrameChoice
-from equime_builder.tar_inspection import inspect_tar
+from equime_builder.tar_inspection import look_at_tar
 from equime_builder.tars import read_tar, samples_in, write_tar
 from tests.fuzz.containers import mutated_tar
 from tests.fuzz.target import Target
@@ -30,7 +30,7 @@ def _samples(folder: Path) -> list[bytes]:
 
 def _inspect(folder: Path) -> object:
     entry = FileEntry(path=_TAR, rows=3, size_bytes=1, sha256="0" * 64)
-    return list(inspect_tar(folder / _TAR, entry, Ledger(None), deep=True, alone=True))
+    return look_at_tar(folder / _TAR, entry, EVERY_CLIP, is_twin=False)
 
 
 def _stream(folder: Path) -> object:
