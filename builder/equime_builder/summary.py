@@ -87,7 +87,7 @@ def summarize(root: Path, shard_paths: Iterable[str]) -> Summary:
             try:
                 tally.add(row)
             except (TypeError, LookupError, ValueError) as error:
-                raise DatasetError(f"{path}: clip {row['id']!r:.80} is no clip's row; run equime verify") from error
+                raise DatasetError(f"{path}: a row holds what no clip has ({error}); run equime verify") from error
     return tally.summary()
 
 
