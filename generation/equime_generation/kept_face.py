@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -17,11 +15,6 @@ if TYPE_CHECKING:
     from equime_generation.faces import Face
 
 LANDMARKS: Final = 478
-# What readers of archives and of arrays raise on damaged ones.
-_DAMAGE: Final = (
-    OSError, LookupError, TypeError, ValueError, AttributeError, EOFError, ArithmeticError, RuntimeError, MemoryError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 def write_face(path: Path, face: Face) -> Path:
@@ -56,7 +49,7 @@ def read_face(source: Path | IO[bytes], *, where: str) -> Face:
     """
     try:
         return _read(source)
-    except _DAMAGE as error:
+    except Exception as error:  # NumPy raises whatever the damage leads to, syntax errors of headers among it
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatasetError(f"{where} is missing or damaged ({reason:.80}); remove it and run again") from error
 

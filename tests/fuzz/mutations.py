@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -84,7 +85,8 @@ def hostile(random: Random, material: Material) -> Any:
 
 def _edited(random: Random, tree: Any, material: Material) -> Any:
     if isinstance(tree, str) and tree[:1] in ("{", "[") and random.randint(0, 3):
-        return mutated_json(random, tree.encode(), material).decode("utf-8", "replace")  # JSON within a cell
+        with suppress(ValueError):  # of a text that was damaged before
+            return mutated_json(random, tree.encode(), material).decode("utf-8", "replace")
     if not isinstance(tree, dict | list) or not tree or not random.randint(0, 6):
         return hostile(random, material)
     key = random.choice(list(tree)) if isinstance(tree, dict) else random.randint(0, len(tree) - 1)

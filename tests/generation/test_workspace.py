@@ -38,7 +38,9 @@ def test_a_damaged_face_is_named(default_face: Face, tmp_path: Path) -> None:
     workspace.keep_face(replace(default_face, landmarks=default_face.landmarks[:5]))
     with pytest.raises(DatasetError, match=r"p001\.npz is missing or damaged \(its landmarks are \(5, 3\) float64\)"):
         workspace.face(default_face.subject.id)
-    for content in (b"", path.read_bytes()[:-30], path.read_bytes().replace(b"image.npy", b"other.npy")):
+    whole = path.read_bytes()
+    damaged = (whole[:-30], whole.replace(b"image.npy", b"other.npy"), whole.replace(b"'descr'", b"\0descr'"))
+    for content in (b"", *damaged):
         path.write_bytes(content)
         with pytest.raises(DatasetError, match="is missing or damaged"):
             workspace.face(default_face.subject.id)
