@@ -92,9 +92,7 @@ def begin(small_run: Ran, photos: Path) -> Begin:
 def meanwhile(accident: Callable[[], object]) -> Iterator[None]:
     """Run parts in this process; the accident happens when photos are admitted and no clip is made yet."""
 
-    def run(
-        parts: Sequence[Part], work: engines.Work, *, crew: engines.Crew, report: Callable[[ClipDone], None]
-    ) -> None:
+    def run(parts: Sequence[Part], work: engines.Work, *, report: Callable[[ClipDone], None], **others: object) -> None:
         accident()
         for part in parts:
             work(part, report)
