@@ -48,18 +48,20 @@ def read_face(source: Path | IO[bytes], *, where: str) -> Face:
         DatasetError: It is missing or damaged.
     """
     try:
-        return _read(source)
+        # NumPy leaves a file that it opened itself open where it is damaged
+        with source.open("rb") if isinstance(source, Path) else source as file:
+            return _read(file)
     except Exception as error:  # NumPy raises whatever the damage leads to, syntax errors of headers among it
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatasetError(f"{where} is missing or damaged ({reason:.80}); remove it and run again") from error
 
 
-def _read(source: Path | IO[bytes]) -> Face:
+def _read(file: IO[bytes]) -> Face:
     import numpy as np
 
     from equime_generation.faces import Face
 
-    with np.load(source, allow_pickle=False) as kept:
+    with np.load(file, allow_pickle=False) as kept:
         face = Face(
             subject=_subject(json.loads(str(kept["subject"]))),
             image=kept["image"],
