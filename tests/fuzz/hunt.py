@@ -1,6 +1,6 @@
-"""Fuzzes a family of targets in a process of its own: ``python -m tests.fuzz.hunt FAMILY SECONDS FOLDER SEED``.
+"""Fuzzes a family of targets in a process of its own: ``python -m tests.fuzz.hunt FAMILY SECONDS CASES FOLDER SEED``.
 
-Seconds are of processor time, for each target. Exit codes: 0 nothing was found, 1 a reader broke the rule (the trace
+A target is done after so many seconds of processor time or so many cases, whichever comes first. Exit codes: 0 nothing was found, 1 a reader broke the rule (the trace
 says which and where); a negative one is the signal that ended the process: SIGPROF where a reader did not end, another
 one where a library crashed. What was being read then lies in ``FOLDER/TARGET/case``.
 """
@@ -56,28 +56,33 @@ class Hunt:
         private = str(self._private)
         words = (private, "../private/secret", f"file:{private}", "/etc/passwd", "..", "a/../b", "C:\\x")
         self._material = Material(samples=self._samples, words=words, marks=target.marks)
-        self._count, self._deadline = 0, math.inf
+        self._count, self._most, self._deadline = 0, math.inf, math.inf
         self._check_samples()
 
-    def run(self, seconds: float, first_seed: int) -> int:
-        """Read damaged files for a while and return how many; a reader that breaks the rule raises."""
+    def run(self, seconds: float, cases: int, first_seed: int) -> int:
+        """Read damaged files and return how many; a reader that breaks the rule raises."""
+        self._most = cases
         self._guard.mind(self._private, self._case)
         self._deadline = time.process_time() + seconds
-        while time.process_time() < self._deadline:
+        while not self._is_done:
             first_seed += 1
             given(_CASES)(seed(first_seed)(_settled(partial(self._read_one))))()
         return self._count
 
+    @property
+    def _is_done(self) -> bool:
+        return time.process_time() > self._deadline or self._count >= self._most
+
     def _read_one(self, case_seed: int) -> None:
         random = Random(case_seed)
         data = self._target.mutate(random, random.choice(self._samples), self._material)
-        if time.process_time() > self._deadline:
-            return  # the rest of the round
+        if self._is_done:
+            return  # for the rest of the round
         self._count += 1
         try:
             self._read(data)
         except BaseException:
-            self._deadline = math.inf  # hypothesis reads it once more
+            self._deadline = self._most = math.inf  # hypothesis reads it once more
             KEPT.mkdir(parents=True, exist_ok=True)
             shutil.copy(self._case / self._target.file, KEPT / f"{self._name}-{case_seed}.case")
             raise
@@ -115,7 +120,7 @@ def _settled(read: Callable[[int], None]) -> Any:
     )(lambda case_seed: read(case_seed))
 
 
-def main(family: str, seconds: str, folder: str, first_seed: str) -> None:
+def main(family: str, seconds: str, cases: str, folder: str, first_seed: str) -> None:
     """Fuzz the targets of a family, say of each how many cases were read, and exit with 1 if any broke the rule."""
     from tests.fuzz.targets import FAMILIES
 
@@ -128,7 +133,7 @@ def main(family: str, seconds: str, folder: str, first_seed: str) -> None:
     for name, hunt in hunts.items():
         print(f"fuzzing {name}", flush=True)
         try:
-            print(f"{name}: {hunt.run(float(seconds), int(first_seed))} cases", flush=True)
+            print(f"{name}: {hunt.run(float(seconds), int(cases), int(first_seed))} cases", flush=True)
         except BaseException:
             broken = True
             traceback.print_exc()
