@@ -1,8 +1,9 @@
 """Fuzzes a family of targets in a process of its own: ``python -m tests.fuzz.hunt FAMILY SECONDS CASES FOLDER SEED``.
 
-A target is done after so many seconds of processor time or so many cases, whichever comes first. Exit codes: 0 nothing was found, 1 a reader broke the rule (the trace
-says which and where); a negative one is the signal that ended the process: SIGPROF where a reader did not end, another
-one where a library crashed. What was being read then lies in ``FOLDER/TARGET/case``.
+A target is done after so many seconds of processor time or so many cases, whichever comes first. Exit codes: 0 nothing
+was found, 1 a reader broke the rule (the trace says which and where); a negative one is the signal that ended the
+process: SIGPROF where a reader did not end, another one where a library crashed. What was being read then lies in
+``FOLDER/TARGET/case``.
 """
 
 from __future__ import annotations
