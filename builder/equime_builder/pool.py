@@ -49,13 +49,16 @@ def in_order(
         while True:
             started += [pool.submit(work, item) for item in islice(remaining, _IN_HAND * workers - len(started))]
             if not started:
-                return
+                break
             yield started.popleft().result()
+        pool.shutdown()
     except BrokenProcessPool as error:
         raise EquimeError(
             "a worker process was killed (out of memory?); run the same command again with a smaller --workers"
         ) from error
-    finally:
+    finally:  # whoever stops early does not wait for items that take minutes
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
 
 

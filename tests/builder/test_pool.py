@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -19,6 +20,11 @@ def later_the_smaller(number: int) -> tuple[int, int]:
 
 def die(number: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def linger(number: int) -> int:
+    time.sleep(60 if number else 0)
     return number
 
 
@@ -52,3 +58,14 @@ def test_an_error_of_an_item_comes_in_its_turn() -> None:
 def test_a_killed_process_is_told() -> None:
     with pytest.raises(EquimeError, match=r"a worker process was killed .* smaller --workers"):
         list(in_order(die, range(3), workers=2))
+
+
+def test_whoever_stops_early_does_not_wait_for_what_is_in_hand() -> None:
+    results = in_order(linger, range(4), workers=2)
+    assert next(results) == 0
+    processes = multiprocessing.active_children()
+    assert len(processes) == 2
+    results.close()  # type: ignore[attr-defined]
+    for process in processes:
+        process.join(timeout=30)
+        assert not process.is_alive()
