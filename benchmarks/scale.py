@@ -20,6 +20,7 @@ from benchmarks.scale_work import SIZE_VARIABLE
 
 CLIPS = int(os.environ.get("CLIPS", "100000"))
 RECIPE_CLIPS = CLIPS * 3 // 4
+CAMPAIGN_CLIPS = 100_000
 FULL_SIZE_CLIPS = 1000
 FULL_SIZE_BYTES = 260_000
 STAGES = ("plan", "render", "resume", "load")
@@ -34,7 +35,7 @@ def figures() -> Iterator[Figure]:
     with TemporaryDirectory(prefix="equime-bench-") as scratch:
         start, small, large = (
             {stage: _run(stage, clips, Path(scratch, str(clips))) for stage in STAGES}
-            for clips in (6, CLIPS // 10, CLIPS)
+            for clips in (CLIPS // 100, CLIPS // 10, CLIPS)
         )
         yield from _planning(large["plan"])
         yield from _linear("schedule", *(took["render"] for took in (start, small, large)))
@@ -42,11 +43,8 @@ def figures() -> Iterator[Figure]:
         yield from _resuming(large["resume"])
         yield _manifest(large["load"])
         yield from _verifying(Path(scratch, str(CLIPS)))
-    recipe = _run("outlook", RECIPE_CLIPS, Path("unused"))
-    yield _recipe(recipe)
-    full = _full_size()
-    yield full
-    yield _extrapolated(recipe, full, large["plan"]["plan_s"])
+    recipe, full = _recipe(_run("outlook", RECIPE_CLIPS, Path("unused"))), _full_size()
+    yield from (recipe, full, _alone(recipe, full, large["plan"]))
 
 
 def _run(stage: str, clips: int, folder: Path, *, video_bytes: int = 0) -> Took:
@@ -68,20 +66,22 @@ def _planning(took: Took) -> Iterator[Figure]:
 
 
 def _linear(name: str, start: Took, small: Took, large: Took) -> Iterator[Figure]:
-    """Compare processor time a clip beyond what a handful takes; other work on the machine does not count in it."""
-    first_s = start[f"{name}_cpu_s"]
-    few, many = (1e3 * (took[f"{name}_cpu_s"] - first_s) / took["clips"] for took in (small, large))
-    detail = (
-        f"CPU-milliseconds a clip: {many:.2f} at {large['clips']:.0f}, {few:.2f} at {small['clips']:.0f}, and "
-        f"{first_s:.1f} CPU-seconds to start; {large[f'{name}_s']:.0f} s by the clock"
+    """Compare what a further clip costs in processor time, in which other work on the machine does not count."""
+    few, many = (
+        1e3 * (after[f"{name}_cpu_s"] - before[f"{name}_cpu_s"]) / (after["clips"] - before["clips"])
+        for before, after in ((start, small), (small, large))
     )
-    facts = {"few_ms": few, "many_ms": many, "start_s": first_s, "wall_s": large[f"{name}_s"]}
-    yield _at_most(f"{name}_growth", many / few, "ratio of costs a clip", 1.2, detail, facts)
+    detail = (
+        f"CPU-milliseconds for a further clip: {many:.2f} up to {large['clips']:.0f}, {few:.2f} up to "
+        f"{small['clips']:.0f}; {large[f'{name}_s']:.0f} s by the clock"
+    )
+    facts = {"few_ms": few, "many_ms": many, "wall_s": large[f"{name}_s"]}
+    yield _at_most(f"{name}_growth", many / few, "ratio of costs a further clip", 1.2, detail, facts)
 
 
 def _resuming(took: Took) -> Iterator[Figure]:
     whole = f"{took['until_decided_s']:.1f} s from the start, photos and plans included"
-    facts = {"until_decided_s": took["until_decided_s"]}
+    facts = {"until_decided_s": took["until_decided_s"], "cpu_s": took["decide_cpu_s"]}
     yield _at_most("resume", took["decide_s"], "s", 10.0, f"every part committed before; {whole}", facts)
     names = {"shards": "write_shards", "gallery": "write_gallery", "questions": "write_vqa", "rest": "complete_folder"}
     steps = {f"{told}_s": took[f"{name}_s"] for told, name in names.items()}
@@ -98,7 +98,7 @@ def _manifest(took: Took) -> Figure:
 def _verifying(place: Path) -> Iterator[Figure]:
     shallow, alone, two = (_run(stage, CLIPS, place) for stage in ("verify", "sample-1", "sample-2"))
     detail = f"{shallow['clips']:.0f} clips, one process, every file hashed and every row read, nothing decoded"
-    yield _at_most("verify", shallow["verify_s"], "s", 120.0, detail, {"peak_mb": shallow["peak_mb"]})
+    yield _at_most("verify", shallow["verify_s"], "s", 120.0, detail, {"cpu_s": shallow["verify_cpu_s"]})
     yield Figure(
         name="scale_verify_two_workers",
         value=alone["verify_s"] / two["verify_s"],
@@ -114,8 +114,20 @@ def _recipe(took: Took) -> Figure:
         f"equime plan of {took['clips']:.0f} clips: {took['size_gb']:.1f} GB, {took['least']:.0f} to "
         f"{took['most']:.0f} clips a person and emotion, {took['core_hours']:.0f} core-hours"
     )
-    facts = {name: took[name] for name in ("clips", "size_gb", "room_gb", "least", "most", "core_hours", "peak_mb")}
+    names = ("clips", "size_gb", "room_gb", "least", "most", "core_hours", "peak_mb", "h100_clip_s", "h100_cores")
+    facts = {name: took[name] for name in names} | {"plan_cpu_s": took["outlook_cpu_s"], **_on_many(took)}
     return _at_most("recipe", took["outlook_s"], "s", 60.0, detail, facts)
+
+
+def _on_many(recipe: Took) -> Took:
+    """Work out what nobody ran: a campaign on 64 GPUs, by their makers' figures, and on as many machines without."""
+    cores = GPUS * CORES_A_MACHINE
+    return {
+        "gpus": GPUS,
+        "h100_hours": recipe["h100_clip_s"] * CAMPAIGN_CLIPS / GPUS / 3600,
+        "warp_cores": cores,
+        "warp_hours": recipe["cpu_s_per_clip"] * CAMPAIGN_CLIPS / cores / 3600,
+    }
 
 
 def _full_size() -> Figure:
@@ -133,27 +145,17 @@ def _full_size() -> Figure:
     return _at_most("finish_full_size", 1e3 * seconds / took["clips"], "ms a clip", 60.0, detail, facts)
 
 
-def _extrapolated(recipe: Took, full: Figure, plan_s: float) -> Figure:
-    """Work out what nobody ran: 64 GPUs, from their makers' figures, and the parts of a run that one process does."""
-    rendered_h = {
-        "h100": recipe["h100_clip_s"] * CLIPS / GPUS / 3600,
-        "warp": recipe["cpu_s_per_clip"] * CLIPS / (GPUS * CORES_A_MACHINE) / 3600,
-    }
-    alone_h = (plan_s + full.value / 1e3 * CLIPS + full.facts["gallery_s"]) / 3600
-    facts = {
-        "gpus": GPUS,
-        "h100_hours": rendered_h["h100"],
-        "warp_cores": GPUS * CORES_A_MACHINE,
-        "warp_hours": rendered_h["warp"],
-        "alone_hours": alone_h,
-        "h100_clip_s": recipe["h100_clip_s"],
-        "cores_a_gpu": recipe["h100_cores"],
-    }
+def _alone(recipe: Figure, full: Figure, plan: Took) -> Figure:
+    """Work out how long one process plans and finishes a campaign, which further machines do not shorten."""
+    planned_s = plan["plan_s"] / plan["clips"] * CAMPAIGN_CLIPS
+    alone_h = (planned_s + full.value / 1e3 * CAMPAIGN_CLIPS + full.facts["gallery_s"]) / 3600
     detail = (
-        f"predicted, not run: {CLIPS} clips on {GPUS} H100 in {rendered_h['h100']:.1f} h, on {GPUS * CORES_A_MACHINE} "
-        f"cores without GPUs in {rendered_h['warp']:.1f} h; {alone_h:.1f} h of one process before and after that"
+        f"predicted, not run: {CAMPAIGN_CLIPS} clips on {GPUS} H100 in {recipe.facts['h100_hours']:.2f} h, on "
+        f"{recipe.facts['warp_cores']:.0f} cores without GPUs in {recipe.facts['warp_hours']:.2f} h; "
+        f"{alone_h:.2f} h of one process before and after that"
     )
-    return _at_most("alone_share", alone_h / rendered_h["h100"], "of 64 GPUs' time", 1.0, detail, facts)
+    value = alone_h / recipe.facts["h100_hours"]
+    return _at_most("alone_share", value, "of 64 GPUs' time", 1.0, detail, {"alone_hours": alone_h})
 
 
 def _at_most(
