@@ -11,6 +11,7 @@ import sys
 
 GROUPS = (
     "render", "equity", "crossed", "units", "shortcuts", "gallery", "quality", "baselines", "ltx", "loader", "scale",
+    "app",
 )  # fmt: skip
 
 

@@ -150,8 +150,12 @@ def figures_of(row: Row) -> Markup:
         _figure("apex frame", row["apex_frame"], _value(found, "apex_frame", "d", absent)),
         _figure("offset frame", row["offset_frame"], _value(found, "offset_frame", "d", absent)),
         _figure("movements", int(row["apex_frame"] is not None), _value(found, "peaks", "d", absent)),
-        _figure("largest motion, px", "", _value(found, "motion_px", ".2f", absent)),
-        _figure("largest motion, of eye distance", "", _value(found, "motion_iod", ".2%", absent)),
+        _figure("largest motion, px", _true(row, "motion_px", ".2f"), _value(found, "motion_px", ".2f", absent)),
+        _figure(
+            "largest motion, of eye distance",
+            _true(row, "motion_iod", ".2%"),
+            _value(found, "motion_iod", ".2%", absent),
+        ),
         _figure("correlation with plan", "", _value(found, "correlation", ".3f", fit)),
         _figure("slope on plan", "", _value(found, "slope", ".2f", fit)),
         _figure("motion outside plan, px", "", _value(found, "outside_px", ".2f", NOT_MEASURED)),
@@ -159,6 +163,12 @@ def figures_of(row: Row) -> Markup:
     head = tag("tr", *(tag("th", name, scope="col") for name in ("Figure", "Planned", "Measured")))
     tool = "" if found is None else tag("caption", f"measured by {found['measured_by']}")
     return tag("table", tool, tag("thead", head), tag("tbody", *rows), class_="figures")
+
+
+def _true(row: Row, key: str, form: str) -> str:
+    """Return what the renderer says of the motion that it made; nothing where it does not know."""
+    known = row.get("true_motion")
+    return "" if known is None else format(known[key], form)
 
 
 def _figure(name: str, planned: object, found: Markup) -> Markup:

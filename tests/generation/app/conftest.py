@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,16 +24,21 @@ class Served:
     address: str
     temporary: Path
     """The process keeps its temporary files here."""
+    says: Iterator[str]
+    """Further lines of its standard output."""
 
 
-def started(scratch: Path, *words: str) -> subprocess.Popen[str]:
-    """Start ``equime app``."""
+COMMAND = ("-m", "equime_generation.cli", "app")
+
+
+def started(scratch: Path, *words: str, command: Sequence[str] = COMMAND) -> subprocess.Popen[str]:
+    """Start ``equime app``, or other Python that serves it."""
     pytest.importorskip("gradio", reason="install equime[app]")
     paths = [str(SOURCES), *(str(SOURCES / part) for part in ("builder", "evaluation", "generation"))]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": str(scratch)}
     environment.pop("EQUIME_HOME", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "equime_generation.cli", "app", *words],
+        [sys.executable, *command, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,19 +48,21 @@ def started(scratch: Path, *words: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def served(scratch: Path, *words: str) -> Iterator[Served]:
-    """Run ``equime app`` until the block is left; it must end without a word on standard error."""
-    with started(scratch, *words) as process:
+def served(
+    scratch: Path, *words: str, command: Sequence[str] = COMMAND, ending: signal.Signals = signal.SIGINT
+) -> Iterator[Served]:
+    """Run ``equime app`` until the block is left; it must end well, without a word on standard error."""
+    with started(scratch, *words, command=command) as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
         address = next((found[0] for line in lines if (found := re.search(r"http://\S+", line))), None)
         assert address is not None, "the app ended before it opened"
         try:
-            yield Served(address=address, temporary=scratch)
+            yield Served(address=address, temporary=scratch, says=lines)
         finally:
-            process.send_signal(signal.SIGINT)
-            _, trouble = process.communicate(timeout=30)
-    assert trouble.strip().splitlines()[1:] == [], trouble
+            process.send_signal(ending)
+            _, trouble = process.communicate(timeout=240)
+    assert (trouble, process.returncode) == ("", 0)
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,24 @@ import pytest
 from equime_builder.decode import decode_frames
 from equime_generation.truth import truth_of
 from tests.browser import NARROW, WIDE, Scheme, chromium_or_skip, complaints, requests, violations, visit
-from tests.generation.app.conftest import Served
+from tests.generation.app.conftest import Served, served
 
 PORTRAITS = resources.files("openpeople") / "data" / "curated"
 PATIENCE_S = 120
 UPLOADED = "Method not implemented."
 """Gradio's own progress of an upload says this of a stream that it closes."""
+TELLS_WHOM_IT_FORGETS = """
+from equime_generation.app import make, serve
+
+class Telling(make.Maker):
+    def forget(self, request: make.gr.Request) -> None:
+        before = len(self.visitors)
+        super().forget(request)
+        print(f"{before} faces, then {len(self.visitors)}", flush=True)
+
+make.Maker = Telling
+serve(None, port=None, opened=lambda address: print(address, flush=True))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +136,18 @@ def test_a_photo_is_asked_for_consent_read_deleted_and_made_into_a_clip(
     assert (row["gender"], row["source_license"]) == (None, "undeclared")
     assert files_in(with_dataset.temporary) == [], "nothing of the photo lies on the disk"
     assert [line for line in complaints(browser) if UPLOADED not in line] == []
+
+
+def test_the_face_is_forgotten_when_its_page_closes(browser: Any, tmp_path: Path) -> None:
+    with served(tmp_path, command=("-c", TELLS_WHOM_IT_FORGETS)) as app:
+        opened(browser, app)
+        press(browser, "Use a photo of your own")
+        until(browser, "!!document.querySelector('input[type=file]')")
+        browser.execute_script("document.querySelector('input[type=checkbox]').click()")
+        upload(browser, Path(str(PORTRAITS / "P005" / "assets" / "studio_portrait.jpg")), "The photo passes")
+        browser.get("about:blank")
+        assert next(app.says).strip() == "1 faces, then 0"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sliders_and_emotions_move_the_face_at_once(browser: Any, with_dataset: Served) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 import urllib.error
@@ -47,8 +48,8 @@ def test_a_foreign_name_that_leads_here_gets_nothing(with_dataset: Served) -> No
         assert answer.code == 400
 
 
-def test_without_a_dataset_it_starts_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with served(tmp_path) as running:
+def test_without_a_dataset_it_starts_and_leaves_nothing_behind_when_it_is_ended(tmp_path: Path) -> None:
+    with served(tmp_path, ending=signal.SIGTERM) as running:
         assert "equime app FOLDER" in json.dumps(configuration(running.address))
     assert list(tmp_path.iterdir()) == []
 
@@ -63,7 +64,7 @@ def test_a_folder_that_is_none_gets_one_line(tmp_path: Path, capsys: pytest.Capt
 def test_a_port_that_is_taken_gets_one_line(with_dataset: Served, tmp_path: Path) -> None:
     port = str(urlsplit(with_dataset.address).port)
     process = started(tmp_path, "--port", port)
-    _, trouble = process.communicate(timeout=60)
+    _, trouble = process.communicate(timeout=240)
     assert process.returncode == 2
     assert len(trouble.splitlines()) == 1
     assert f"port {port}" in trouble
