@@ -16,9 +16,11 @@ from PIL import Image
 from equime_builder.decode import decode_frames, decode_luma
 from equime_builder.demux import probe_video
 from equime_builder.errors import DatasetError, MediaError
+from equime_builder.gallery.choice import candidates
 from equime_builder.reading import read_rows
 from equime_builder.schema import arrow_schema
 from equime_builder.shards import write_rows
+from equime_builder.summary import summarize
 from equime_evaluation.baselines.checkpoint import Progress, load_progress, save_progress
 from equime_evaluation.recordings.exported import with_own_people
 from equime_evaluation.recordings.images import read_image
@@ -68,6 +70,16 @@ def test_a_message_that_is_null(tmp_path: Path) -> None:
     pq.write_table(table.set_column(place, table.schema.field(place), nothing).cast(arrow_schema()), path)
     with pytest.raises(DatasetError, match="cannot be read"):
         list(read_rows(path))
+
+
+def test_a_shard_without_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "fear" / "train-00000.parquet"
+    write_rows(path, [byte_row(1, b"video")])
+    pq.write_table(pq.read_table(path).drop_columns(["plan_id", "emotion"]), path)
+    with pytest.raises(DatasetError, match="lacks the columns plan_id"):
+        list(candidates(tmp_path, ["data/fear/train-00000.parquet"]))
+    with pytest.raises(DatasetError, match="a row holds what no clip has"):
+        summarize(tmp_path, ["data/fear/train-00000.parquet"])
 
 
 def test_pillow_starts_no_program_for_an_image(tmp_path: Path) -> None:

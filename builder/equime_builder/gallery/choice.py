@@ -123,6 +123,9 @@ def _batches(root: Path, shard: str) -> Iterator[list[dict[str, Any]]]:
     import pyarrow as pa
 
     with _open(root, shard) as file:
+        lacking = sorted(set(_COLUMNS) - set(file.schema_arrow.names))
+        if lacking:  # Arrow would leave them out without a word
+            raise DatasetError(f"{shard}: lacks the columns {', '.join(lacking)}; run equime verify on the dataset")
         try:
             for batch in file.iter_batches(columns=list(_COLUMNS)):
                 yield batch.to_pylist()
