@@ -1,6 +1,6 @@
-"""Fuzzes a family of targets in a process of its own: ``python -m tests.fuzz.hunt FAMILY SECONDS CASES FOLDER SEED``.
+"""Fuzzes a family of targets in a process of its own: ``python -m tests.fuzz.hunt FAMILY SECONDS FOLDER SEED``.
 
-A target is done after so many seconds of processor time or so many cases, whichever comes first. Exit codes: 0 nothing
+Each target gets so many seconds of processor time; with 0 it reads the few cases that it asks for. Exit codes: 0 nothing
 was found, 1 a reader broke the rule (the trace says which and where); a negative one is the signal that ended the
 process: SIGPROF where a reader did not end, another one where a library crashed. What was being read then lies in
 ``FOLDER/TARGET/case``.
@@ -60,11 +60,15 @@ class Hunt:
         self._count, self._most, self._deadline = 0, math.inf, math.inf
         self._check_samples()
 
-    def run(self, seconds: float, cases: int, first_seed: int) -> int:
-        """Read damaged files and return how many; a reader that breaks the rule raises."""
-        self._most = cases
+    def run(self, seconds: float, first_seed: int) -> int:
+        """Read damaged files and return how many; a reader that breaks the rule raises.
+
+        Args:
+            seconds: Of processor time; 0 = until the target's few cases are done.
+        """
+        self._most = math.inf if seconds else self._target.few
         self._guard.mind(self._private, self._case)
-        self._deadline = time.process_time() + seconds
+        self._deadline = time.process_time() + (seconds or math.inf)
         while not self._is_done:
             first_seed += 1
             given(_CASES)(seed(first_seed)(_settled(partial(self._read_one))))()
@@ -121,7 +125,7 @@ def _settled(read: Callable[[int], None]) -> Any:
     )(lambda case_seed: read(case_seed))
 
 
-def main(family: str, seconds: str, cases: str, folder: str, first_seed: str) -> None:
+def main(family: str, seconds: str, folder: str, first_seed: str) -> None:
     """Fuzz the targets of a family, say of each how many cases were read, and exit with 1 if any broke the rule."""
     from tests.fuzz.targets import FAMILIES
 
@@ -134,7 +138,7 @@ def main(family: str, seconds: str, cases: str, folder: str, first_seed: str) ->
     for name, hunt in hunts.items():
         print(f"fuzzing {name}", flush=True)
         try:
-            print(f"{name}: {hunt.run(float(seconds), int(cases), int(first_seed))} cases", flush=True)
+            print(f"{name}: {hunt.run(float(seconds), int(first_seed))} cases", flush=True)
         except BaseException:
             broken = True
             traceback.print_exc()

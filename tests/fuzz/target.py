@@ -23,6 +23,7 @@ class Target:
         readers: Called with the folder; each returns or raises an EquimeError.
         mutate: Damages a sample.
         marks: As in `Material`.
+        few: Cases that every test run tries; fewer where a case takes long.
         refused: Whether a valid sample may be refused, as where the readers differ in what they take.
     """
 
@@ -32,3 +33,4 @@ class Target:
     mutate: Mutate = mutated
     marks: Sequence[bytes] = ()
     refused: bool = False
+    few: int = 100

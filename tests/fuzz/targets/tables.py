@@ -151,6 +151,7 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "shard": Target(
         file=SHARD,
+        few=25,
         samples=partial(_written, name=SHARD),
         readers=(
             lambda folder: list(read_rows(folder / SHARD)),
@@ -169,6 +170,7 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "flow": Target(
         file=_FLOW,
+        few=25,
         samples=_flow,
         readers=(
             lambda folder: read_flow(folder / _FLOW, "fear-t001-01"),
