@@ -1,8 +1,8 @@
 """Fuzzes a family of targets in a process of its own: ``python -m tests.fuzz.hunt FAMILY SECONDS FOLDER SEED``.
 
-Each target gets so many seconds of processor time; with 0 it reads the few cases that it asks for. Exit codes: 0 nothing
-was found, 1 a reader broke the rule (the trace says which and where); a negative one is the signal that ended the
-process: SIGPROF where a reader did not end, another one where a library crashed. What was being read then lies in
+Each target gets so many seconds of processor time; with 0 it reads the few cases that it asks for. Exit codes: 0
+nothing was found, 1 a reader broke the rule (the trace says which and where); a negative one is the signal that ended
+the process: SIGPROF where a reader did not end, another one where a library crashed. What was being read then lies in
 ``FOLDER/TARGET/case``.
 """
 
