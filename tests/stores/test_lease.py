@@ -20,7 +20,7 @@ FOLDER = ".work/claims"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, duration_s in {"BEAT_S": 0.05, "SILENCE_S": 1.0, "_LOOK_S": 0.02}.items():
+    for name, duration_s in {"BEAT_S": 0.05, "_LOOK_S": 0.02}.items():
         monkeypatch.setattr(leases, name, duration_s)
 
 
@@ -41,7 +41,8 @@ def claim_of(memory: str, **changes: object) -> None:
     open_store(memory).write(f"{FOLDER}/00000003.json", json.dumps(claim).encode())
 
 
-def test_a_silent_run_is_taken_over_and_finds_out(memory: str) -> None:
+def test_a_silent_run_is_taken_over_and_finds_out(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "SILENCE_S", 0.3)
     claim_of(memory)
     with lease(open_store(memory), FOLDER) as held:
         assert held.number == 4
