@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +18,7 @@ from equime_builder.records import Subject
 from equime_builder.store import Store
 from equime_builder.tables import read_subjects
 from equime_generation.lease import lease
+from equime_generation.shares import FolderBusyError, Share, keep_share
 from equime_generation.workspace import WORK_NAME, Workspace
 
 if TYPE_CHECKING:
@@ -51,15 +52,34 @@ def claim(config: RunConfig) -> Iterator[Workspace]:
             "--out"
         )
     try:
-        with hold(place.out) if place.store is None else _hold_store(place, place.store) as workspace:
+        with _entered(place, config) as workspace:
             _refuse_other_run(workspace, config)
             if not workspace.is_finished:
                 _refuse_full_disk(workspace, config)
-            sweep(workspace.out)
+            if not config.shard:  # else what is unfinished may be another job's
+                sweep(workspace.out)
             yield workspace
     finally:
         if place.is_finished:
             place.discard()
+
+
+def _entered(place: Workspace, config: RunConfig) -> AbstractContextManager[Workspace]:
+    if place.store is None:
+        return _join(place.out, Share.parse(config.shard)) if config.shard else hold(place.out)
+    if config.shard:
+        raise UsageError(
+            f"jobs with --shard share a folder, and {place.name} is an object store; give --out a folder that all of "
+            "them mount, or take --engine ray"
+        )
+    return _hold_store(place, place.store)
+
+
+@contextmanager
+def _join(out: Path, share: Share) -> Iterator[Workspace]:
+    workspace = _made(out)
+    with keep_share(workspace.folder, share):
+        yield workspace
 
 
 @contextmanager
@@ -79,25 +99,33 @@ def hold(out: Path) -> Iterator[Workspace]:
     """Keep others from writing into a folder, and give its work folder.
 
     Raises:
-        UsageError: Another run is at it.
+        FolderBusyError: Another run is at it.
         OutputError: The folder cannot be made or written.
     """
     from filelock import FileLock, Timeout
 
-    workspace = Workspace(out)
+    workspace = _made(out)
     try:
-        for folder in (workspace.folder / "parts", workspace.folder / "faces"):
-            folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(workspace.folder / "lock", timeout=0)
         lock.acquire()
     except Timeout:
-        raise UsageError(f"another run is at work in {out}; wait for it, or choose another folder") from None
+        raise FolderBusyError(f"another run is at work in {out}; wait for it, or choose another folder") from None
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}; choose another --out") from error
     try:
         yield workspace
     finally:
         lock.release()
+
+
+def _made(out: Path) -> Workspace:
+    workspace = Workspace(out)
+    try:
+        for folder in (workspace.folder / "parts", workspace.folder / "faces"):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}; choose another --out") from error
+    return workspace
 
 
 def pin_photos(workspace: Workspace, subjects: Sequence[Subject]) -> None:
@@ -111,11 +139,8 @@ def pin_photos(workspace: Workspace, subjects: Sequence[Subject]) -> None:
     if workspace.is_finished:
         (table,) = workspace.bring(workspace.out / SUBJECTS_FILE)
         pinned = {who: subject.source_sha256 for who, (subject, _) in read_subjects(table).items()}
-    elif workspace.has(path):
-        pinned = _read(path, workspace)
     else:
-        workspace.publish_text(path, json.dumps(found, indent=1))
-        return
+        pinned = _first(path, found, workspace)
     other = sorted(who for who in {*pinned, *found} if pinned.get(who) != found.get(who))
     if other:
         raise UsageError(
@@ -161,25 +186,19 @@ def _refuse_strange_store(store: Store) -> None:
 
 
 def _refuse_other_run(workspace: Workspace, config: RunConfig) -> None:
-    theirs = _recipe_in(workspace)
-    if theirs is None:
-        text = json.dumps({"fingerprint": config.fingerprint, "recipe": config.recipe}, indent=1)
-        workspace.publish_text(workspace.folder / _RUN_NAME, text)
-    elif other := _differences(theirs, config.recipe):
+    if other := _differences(_recipe_in(workspace, config), config.recipe):
         raise UsageError(
             f"{workspace.name} belongs to a run with other settings ({', '.join(other)}); use those settings, add to a "
             "finished dataset with equime extend, or choose another --out"
         )
 
 
-def _recipe_in(workspace: Workspace) -> Mapping[str, Any] | None:
+def _recipe_in(workspace: Workspace, config: RunConfig) -> Mapping[str, Any]:
     if workspace.is_finished:
         workspace.bring(workspace.out / MANIFEST_FILE)
         return read_manifest(workspace.out).config
-    path = workspace.folder / _RUN_NAME
-    if not workspace.has(path):
-        return None
-    recipe = _read(path, workspace).get("recipe")
+    ours = {"fingerprint": config.fingerprint, "recipe": config.recipe}
+    recipe = _first(workspace.folder / _RUN_NAME, ours, workspace).get("recipe")
     return recipe if isinstance(recipe, dict) else {}
 
 
@@ -193,6 +212,16 @@ def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], table: str 
         elif their != our:
             found.append(f"{table}{name} {their!r:.60} there, {our!r:.60} here")
     return found
+
+
+def _first(path: Path, ours: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
+    """Write down what a run holds to, unless that is done, and return what stands there."""
+    from filelock import FileLock
+
+    with FileLock(workspace.folder / "begin"):  # jobs of an array begin at the same moment
+        if not workspace.has(path):
+            workspace.publish_text(path, json.dumps(ours, indent=1))
+    return _read(path, workspace)
 
 
 def _read(path: Path, workspace: Workspace) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from equime_builder.errors import UsageError, choose
 from equime_builder.facs import EMOTIONS
 from equime_generation.renderers import RENDERERS
 from equime_generation.renderers.ltx.settings import LtxSettings
+from equime_generation.shares import Share
 
 DESIGNS: Final[tuple[str, ...]] = ("independent", "crossed")
 FORMATS: Final[tuple[str, ...]] = ("parquet", "webdataset", "both")
@@ -20,7 +21,7 @@ _AS_IT_COMES: Final = LtxSettings()
 _LEAST: Final[dict[str, int]] = {
     "clips_per_emotion": 1, "spotting_clips": 0, "attempts": 1, "workers": 0, "seed": 0, "subjects": 0,
 }  # fmt: skip
-PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "address", "workers", "device"})
+PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "address", "workers", "shard", "device"})
 """Fields that say where and how fast a run goes; they do not change a byte of its result."""
 
 
@@ -53,6 +54,7 @@ class RunConfig:
         engine: Name in `equime_generation.engines.ENGINES`.
         address: Of the Ray cluster, ``HOST:PORT`` or ``auto``; empty = the environment's, else this machine alone.
         workers: Processes, or workers of the cluster; 0 = as many as there are cores, or GPUs where those do the work.
+        shard: ``i/n`` for one of n jobs that share the folder, see `equime_generation.array_job`; empty = the only one.
         ltx: Settings of the renderer of that name; nobody else may have any.
     """
 
@@ -74,6 +76,7 @@ class RunConfig:
     engine: str = "local"
     address: str = ""
     workers: int = 0
+    shard: str = ""
     ltx: LtxSettings = _AS_IT_COMES
 
     def __post_init__(self) -> None:
@@ -96,6 +99,8 @@ class RunConfig:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise UsageError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if self.shard:
+            Share.parse(self.shard)
         if self.address and self.engine != "ray":
             raise UsageError(f"address {self.address} is a Ray cluster's; add --engine ray, or leave --address out")
         self._check_renderer()

@@ -92,6 +92,8 @@ def extend_dataset(config: RunConfig, watch: Watch) -> Summary:
         UsageError: The configuration does not agree with the dataset's own, or a photo has changed.
         OutputError: The folder cannot be written.
     """
+    if config.shard:
+        raise UsageError("a dataset grows in one run; leave --shard out, and take --engine ray for many machines")
     root = Path(config.out)
     standing = Standing.of(root)
     config = settle(grown(config, standing), watch.stage)

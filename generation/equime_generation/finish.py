@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,7 +17,7 @@ from equime_builder.layout import MANIFEST_FILE, REJECTS_FILE, SUBJECTS_FILE, fl
 from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
 from equime_builder.reading import read_rows
-from equime_builder.records import SPOTTING, Placement, Plan, Reject, Subject
+from equime_builder.records import SPOTTING, Plan
 from equime_builder.shards import compact
 from equime_builder.tables import read_rejects, read_subjects
 from equime_builder.tars import write_tar
@@ -27,6 +27,7 @@ from equime_generation.progress import Summary
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig
+    from equime_generation.run import Drawn
     from equime_generation.workspace import Workspace
 
 CONFIG_FILE: Final = "run.toml"
@@ -35,11 +36,7 @@ CONFIG_FILE: Final = "run.toml"
 def finish(
     workspace: Workspace,
     config: RunConfig,
-    *,
-    subjects: Sequence[Subject],
-    placements: Mapping[str, Placement],
-    parts: Sequence[Part],
-    refused: Sequence[Reject],
+    drawn: Drawn,
 ) -> Summary:
     """Turn the committed parts into the dataset folder.
 
@@ -47,8 +44,8 @@ def finish(
         DatasetError: Every clip was dropped.
         OutputError: The folder cannot be written.
     """
-    rejects = [*refused, *(reject for part in parts for reject in workspace.rejects_of(part))]
-    write_shards(workspace, parts)
+    rejects = [*drawn.refused, *(reject for part in drawn.parts for reject in workspace.rejects_of(part))]
+    write_shards(workspace, drawn.parts)
     if not any(workspace.out.glob("data/*/*.parquet")):
         reasons = Counter(reject.reason for reject in rejects if reject.kind == "clip")
         raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
@@ -60,13 +57,13 @@ def finish(
         workspace.out,
         config=config.recipe,
         code_version=__version__,
-        subjects=subjects,
-        placements=placements,
-        plans=by_shard(parts),
+        subjects=drawn.subjects,
+        placements=drawn.placements,
+        plans=by_shard(drawn.parts),
         rejects=rejects,
         tar_only=config.format == "webdataset",
     )
-    _send_rest(workspace, parts)
+    _send_rest(workspace, drawn.parts)
     return summary_of(workspace)
 
 

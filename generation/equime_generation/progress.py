@@ -81,3 +81,19 @@ class Summary:
     def total(self) -> int:
         """Rows of all emotions."""
         return sum(self.clips.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareDone:
+    """The result of one of several jobs, where others are not done yet.
+
+    Attributes:
+        shard: Which share, ``i/n``.
+        parts: That it has.
+        missing: Parts of other shares that are not there yet, by share.
+    """
+
+    out: str
+    shard: str
+    parts: int
+    missing: Mapping[str, int]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from equime_builder.records import SPOTTING, Plan, Subject
+from equime_builder.errors import UsageError
+from equime_builder.records import SPOTTING, Placement, Plan, Reject, Subject
 from equime_builder.splits import assign
 from equime_generation.causal import plan_clips
 from equime_generation.claim import claim, pin_photos
@@ -24,6 +25,21 @@ if TYPE_CHECKING:
     from equime_generation.progress import Summary, Watch
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What a run is going to make.
+
+    Attributes:
+        parts: In an order that depends on the plans alone.
+        refused: Photos that do not take part.
+    """
+
+    subjects: Sequence[Subject]
+    placements: Mapping[str, Placement]
+    refused: Sequence[Reject]
+    parts: tuple[Part, ...] = ()
+
+
 def render_dataset(config: RunConfig, watch: Watch) -> Summary:
     """Make the dataset that a configuration describes, and go on where a killed run stopped.
 
@@ -36,27 +52,56 @@ def render_dataset(config: RunConfig, watch: Watch) -> Summary:
         PhotoError: No photo passed the gate.
         OutputError: The folder cannot be written.
     """
-    from equime_generation.crew import crew_of
-    from equime_generation.engines import load_engine
     from equime_generation.finish import finish, summary_of
 
+    if config.shard:
+        raise UsageError(f"shard {config.shard} is one job's share of a run, which render_share renders")
     config = settle(config, watch.stage)
     with claim(config) as workspace:
-        watch.stage(f"admitting photos of {config.faces}")
-        keep = None if workspace.is_finished else workspace.keep_face
-        subjects, refused = admit_subjects(config, watch, keep=keep)
-        pin_photos(workspace, subjects)
+        drawn = draw(config, workspace, watch)
         if workspace.is_finished:
             return summary_of(workspace, already_whole=True)
-        placements = assign(subjects)
-        plans = draw_plans(config, subjects)
-        prepare(config.renderer, config.settings, plans)
-        crew = crew_of(config)
-        parts = list(cut_into_parts(plans, placements, replace(config, workers=crew.workers)))
-        watch.planned(len(plans))
-        load_engine(config.engine)(parts, render_part, crew=crew, report=watch.clip_done, tell=watch.stage)
+        work_off(drawn.parts, config, watch)
         watch.stage("writing shards, tables, card and gallery")
-        return finish(workspace, config, subjects=subjects, placements=placements, parts=parts, refused=refused)
+        return finish(workspace, config, drawn)
+
+
+def draw(config: RunConfig, workspace: Workspace, watch: Watch) -> Drawn:
+    """Return what a run is going to make; nothing any more where the dataset is whole.
+
+    Raises:
+        UsageError: The source cannot be used, or its photos are not those that the run was begun with.
+        PhotoError: No photo passed the gate.
+        OutputError: The faces cannot be written.
+    """
+    from equime_generation.crew import crew_of
+
+    watch.stage(f"admitting photos of {config.faces}")
+    keep = None if workspace.is_finished else workspace.keep_face
+    subjects, refused = admit_subjects(config, watch, keep=keep)
+    pin_photos(workspace, subjects)
+    placements = assign(subjects)
+    drawn = Drawn(subjects=subjects, placements=placements, refused=refused)
+    if workspace.is_finished:
+        return drawn
+    plans = draw_plans(config, subjects)
+    prepare(config.renderer, config.settings, plans)
+    own = replace(config, workers=crew_of(config).workers)
+    return replace(drawn, parts=tuple(cut_into_parts(plans, placements, own)))
+
+
+def work_off(parts: Sequence[Part], config: RunConfig, watch: Watch) -> None:
+    """Render and commit parts by the engine of a run; those that are there already are left alone.
+
+    Raises:
+        EquimeError: The engine gives up, or a part cannot be rendered or committed.
+    """
+    from equime_generation.crew import crew_of
+    from equime_generation.engines import load_engine
+
+    watch.planned(sum(len(part.plans) for part in parts))
+    engine = load_engine(config.engine)
+    engine(parts, render_part, crew=crew_of(config), report=watch.clip_done, tell=watch.stage)
 
 
 def settle(config: RunConfig, tell: Callable[[str], None]) -> RunConfig:

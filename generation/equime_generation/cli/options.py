@@ -62,6 +62,7 @@ _HELP: Final[dict[str, str]] = {
     "seed": "Another whole number gives other plans.",
     "engine": "Where the work is done: local (processes of this machine) or ray (a Ray cluster).",
     "address": "Ray cluster, HOST:PORT or auto; left out: $RAY_ADDRESS, else this machine alone.",
+    "shard": "i/n: render every n-th part, as one of n jobs that share the folder; the last one out puts it together.",
     "workers": "Processes, here or in the cluster; 0 = one a core, or one a GPU for a renderer that needs one.",
 }
 _PANELS: Final[dict[str, str]] = {"ltx": "LTX-Video (with --renderer ltx)"}

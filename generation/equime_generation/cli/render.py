@@ -8,7 +8,7 @@ from time import monotonic
 from equime_generation.cli.options import run_options
 from equime_generation.cli.terminal import counts_line, print_json, print_table, run_screen, say
 from equime_generation.config import RunConfig
-from equime_generation.progress import Summary
+from equime_generation.progress import ShareDone, Summary
 
 
 @run_options
@@ -17,16 +17,26 @@ def render(config: RunConfig, json: bool) -> None:
 
     Stopped or killed, it goes on where it was when the same command runs again.
     """
+    from equime_generation.array_job import render_share
     from equime_generation.run import render_dataset
 
     start_s = monotonic()
     with run_screen() as screen:
-        summary = render_dataset(config, screen)
+        done = render_share(config, screen) if config.shard else render_dataset(config, screen)
     duration_s = monotonic() - start_s
     if json:
-        print_json({**asdict(summary), "duration_s": round(duration_s, 1)})
+        print_json({**asdict(done), "duration_s": round(duration_s, 1)})
+    elif isinstance(done, Summary):
+        show(done, duration_s=duration_s)
     else:
-        show(summary, duration_s=duration_s)
+        _show_share(done)
+
+
+def _show_share(done: ShareDone) -> None:
+    say(f"shard {done.shard} of {done.out} is done: {done.parts} parts")
+    if done.missing:
+        say(f"parts not there yet, by shard: {counts_line(done.missing)}")
+    say("the last job to end puts the dataset together; one that was killed goes on when it is started again")
 
 
 def show(summary: Summary, *, duration_s: float) -> None:
