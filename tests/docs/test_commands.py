@@ -30,7 +30,7 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # type: ignore[import-not-found, no-redef]
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = {"hf", "python", "pip", "make"}
+ELSEWHERE = {"hf", "python", "pip", "make", "ray", "sbatch"}
 SLOW = ("render", "train --setup resnet3d-3class")  # your_photos.md's test renders; the first block's command trains
 NEEDS_FACES = "audit equime --estimator"  # tests/generation/test_cli_audit.py
 
