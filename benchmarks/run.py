@@ -12,6 +12,7 @@ import sys
 GROUPS = (
     "render", "equity", "crossed", "units", "shortcuts", "gallery", "quality", "baselines", "ltx", "loader", "scale",
     "app",
+    "engines",
 )  # fmt: skip
 
 
