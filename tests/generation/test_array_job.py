@@ -12,13 +12,16 @@ import pytest
 
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import UsageError
+from equime_generation import array_job
 from equime_generation.array_job import render_share
 from equime_generation.claim import claim
 from equime_generation.config import RunConfig
 from equime_generation.extension import extend_dataset
-from equime_generation.progress import Summary, Tally
-from equime_generation.run import render_dataset
+from equime_generation.parts import Part
+from equime_generation.progress import ShareDone, Summary, Tally
+from equime_generation.run import Drawn, render_dataset
 from equime_generation.shares import Share
+from equime_generation.workspace import Workspace
 from tests.generation.conftest import Ran
 from tests.generation.engine_parts import eventually, parts_in
 
@@ -75,6 +78,38 @@ def test_a_share_is_rendered_by_its_own_function(tmp_path: Path) -> None:
         extend_dataset(job(tmp_path / "out", "1/2"), Tally())
     assert not (tmp_path / "out").exists()
     assert "memory://here is an object store" in refusal(RunConfig(out="memory://here", shard="1/2"))
+
+
+def test_the_last_one_out_finishes_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, finished = parts_in(tmp_path), []
+
+    def draw(config: RunConfig, workspace: Workspace, watch: Tally) -> Drawn:
+        return Drawn(subjects=(), placements={}, refused=(), parts=tuple(parts))
+
+    def work_off(mine: list[Part], config: RunConfig, watch: Tally) -> None:
+        for part in mine:
+            Workspace(tmp_path).part_path(part).touch()
+
+    def finish(workspace: Workspace, config: RunConfig, drawn: Drawn) -> None:
+        finished.append(config.shard)
+        (workspace.out / "manifest.json").touch()
+
+    for name, stand_in in {"draw": draw, "work_off": work_off, "finish": finish}.items():
+        monkeypatch.setattr(array_job, name, stand_in)
+    monkeypatch.setattr(array_job, "summary_of", lambda place: "whole")
+    done = render_share(job(tmp_path, "2/3"), Tally())
+    assert done == ShareDone(out=str(tmp_path), shard="2/3", parts=1, missing={"1/3": 1, "3/3": 1})
+    with claim(job(tmp_path, "1/3")):  # is at work
+        done = render_share(job(tmp_path, "3/3"), Tally())
+    assert done == ShareDone(out=str(tmp_path), shard="3/3", parts=1, missing={"1/3": 1})
+    with claim(job(tmp_path, "2/3")):  # was started again, and has nothing to do
+        assert render_share(job(tmp_path, "1/3"), Tally()) == ShareDone(
+            out=str(tmp_path), shard="1/3", parts=1, missing={}
+        )
+    assert finished == []
+    assert render_share(job(tmp_path, "2/3"), Tally()) == "whole"
+    assert finished == ["2/3"]
+    assert not (tmp_path / ".work").exists()
 
 
 def test_three_jobs_by_the_script_give_the_bytes_of_one_run(small_run: Ran, tmp_path: Path) -> None:
