@@ -69,7 +69,7 @@ def test_doctor_shows_the_preset(capsys: pytest.CaptureFixture[str], monkeypatch
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "NVIDIA Test")
     monkeypatch.setattr(device_module, "_free_gib", lambda: 15.4)
-    (check,) = (one for one in json.loads(said(capsys, "doctor", "--json"))["checks"] if one["name"] == "ltx")
+    (check,) = (one for one in json.loads(said(capsys, "doctor", "--json"))["checks"] if one["name"] == "renderer ltx")
     assert check["ok"]
     assert check["detail"] == "NVIDIA Test, 15.4 GiB free; memory preset 2b: 16gb (batch 4), 13b: 16gb (batch 2)"
 
@@ -79,7 +79,7 @@ def test_doctor_is_healthy_without_a_gpu(capsys: pytest.CaptureFixture[str], mon
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     report = json.loads(said(capsys, "doctor", "--json"))
-    (check,) = (one for one in report["checks"] if one["name"] == "ltx")
+    (check,) = (one for one in report["checks"] if one["name"] == "renderer ltx")
     assert (report["healthy"], check["ok"], check["needed"]) == (True, False, False)
     assert "torch finds no NVIDIA GPU" in check["remedy"]
 
