@@ -104,20 +104,20 @@ def test_survive_tells_what_each_route_leaves(
     stand_ins: list[str], one_person: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("ltx", "survive", "--model", "somewhere", "--faces", f"folder:{one_person}", "--subjects", "1")
-    found = json.loads(said(capsys, *words, "--clips", "1", "--sample", "1", "--json"))
+    found = json.loads(said(capsys, *words, "--clips", "2", "--sample", "2", "--json"))
     routes = {route["route"]: route for route in found["routes"]}
     assert list(routes) == ["vae", "keyframes", "guide", "text"]
     assert stand_ins == ["keyframes", "guide", "text"]
-    assert routes["vae"]["whole"]["clips"] == 1
+    assert routes["vae"]["whole"]["clips"] == 2
     assert routes["vae"]["whole"]["survival"] == 1.0
-    assert routes["vae"]["verdict"] == "vae: 1 of 1 movements pass the screen; the motion survives"
+    assert routes["vae"]["verdict"] == "vae: 2 of 2 movements pass the screen; the motion survives"
     assert routes["guide"]["survives"]
     assert routes["guide"]["whole"]["survival"] == pytest.approx(1, abs=0.1)
     assert routes["text"]["whole"] == {
-        "clips": 1, "found": 0, "passed": 0, "share": 0.0, "survival": None, "correlation": None, "apex_error": None,
+        "clips": 2, "found": 0, "passed": 0, "share": 0.0, "survival": None, "correlation": None, "apex_error": None,
     }  # fmt: skip
     assert routes["text"]["verdict"].endswith("use --conditioning guide or keyframes")
-    assert [movement["reason"] for movement in routes["keyframes"]["movements"]] == ["no_peak"]
+    assert [movement["reason"] for movement in routes["keyframes"]["movements"]] == ["no_peak"] * 2
 
 
 def test_survive_needs_a_model(capsys: pytest.CaptureFixture[str], one_person: Path) -> None:
