@@ -147,7 +147,7 @@ def test_the_face_is_forgotten_when_its_page_closes(browser: Any, tmp_path: Path
         upload(browser, Path(str(PORTRAITS / "P005" / "assets" / "studio_portrait.jpg")), "The photo passes")
         browser.get("about:blank")
         assert next(app.says).strip() == "1 faces, then 0"
-    assert list(tmp_path.iterdir()) == []
+    assert files_in(tmp_path) == []
 
 
 def test_sliders_and_emotions_move_the_face_at_once(browser: Any, with_dataset: Served) -> None:
