@@ -7,6 +7,7 @@ The field of a stored frame is the mean over blocks of 4 x 4 pixels, in pixels o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -58,14 +59,17 @@ def write_flow(path: Path, frames: Iterable[FlowFrame]) -> Path:
     return _publish(path, map(_table, _groups(frames)))
 
 
-def join_flow(part_paths: Sequence[Path], path: Path) -> Path | None:
+def join_flow(part_paths: Sequence[Path], path: Path, dropped: AbstractSet[str] = frozenset()) -> Path | None:
     """Join parts, in the order given, to a file; ``None`` where they hold no frame, for then none is written.
+
+    Args:
+        dropped: Ids of clips that do not go along.
 
     Raises:
         OutputError: The place cannot be written.
         DatasetError: A part is missing or damaged.
     """
-    frames = (frame for part in part_paths for frame in read_frames(part))
+    frames = (frame for part in part_paths for frame in read_frames(part) if frame.clip_id not in dropped)
     first = next(frames, None)
     if first is None:
         return None

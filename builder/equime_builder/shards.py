@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,11 +53,17 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], columns: Columns =
     return _write_groups(path, (table_of(group, columns) for group in _groups(sized)), columns)
 
 
-def compact(part_paths: Sequence[Path], shard_path: Path, columns: Columns = COLUMNS) -> Written | None:
+def compact(
+    part_paths: Sequence[Path],
+    shard_path: Path,
+    columns: Columns = COLUMNS,
+    dropped: AbstractSet[str] = frozenset(),
+) -> Written | None:
     """Join part files, in the order given, to a shard; holds about one row group in memory.
 
     Args:
         columns: Of the layout that the parts follow.
+        dropped: Ids of clips that do not go along.
 
     Returns:
         What was written, or ``None`` where the parts hold no row: an empty shard does not load, so none is written.
@@ -67,7 +74,7 @@ def compact(part_paths: Sequence[Path], shard_path: Path, columns: Columns = COL
     """
     import pyarrow as pa
 
-    sized = _sized_rows(part_paths, columns)
+    sized = _sized_rows(part_paths, columns, dropped)
     first = next(sized, None)
     if first is None:
         return None
@@ -117,7 +124,7 @@ def _chain(first: _T, rest: Iterator[_T]) -> Iterator[_T]:
     yield from rest
 
 
-def _sized_rows(paths: Sequence[Path], columns: Columns) -> Iterator[tuple[int, pa.Table]]:
+def _sized_rows(paths: Sequence[Path], columns: Columns, dropped: AbstractSet[str]) -> Iterator[tuple[int, pa.Table]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -130,7 +137,8 @@ def _sized_rows(paths: Sequence[Path], columns: Columns) -> Iterator[tuple[int, 
                 except (pa.ArrowException, OSError, ValueError) as error:
                     raise DatasetError(f"{path.name}: row group {index} cannot be read: {error}") from error
                 sizes = pc.binary_length(pc.struct_field(table["video"], "bytes")).to_pylist()
-                yield from ((size or 0, table.slice(row, 1)) for row, size in enumerate(sizes))
+                stays = [clip_id not in dropped for clip_id in table["id"].to_pylist()]
+                yield from ((size or 0, table.slice(row, 1)) for row, size in enumerate(sizes) if stays[row])
 
 
 def _open(path: Path) -> pq.ParquetFile:

@@ -24,7 +24,7 @@ from equime_builder.vqa_shards import write_vqa
 from equime_generation.claim import hold
 from equime_generation.crew import crew_of
 from equime_generation.engines import load_engine
-from equime_generation.finish import CONFIG_FILE, by_shard, summary_of, write_shards
+from equime_generation.finish import CONFIG_FILE, by_shard, clips_dropped, summary_of, write_shards
 from equime_generation.parts import Part, cut_into_parts
 from equime_generation.run import draw_plans, render_part, settle
 from equime_generation.subjects import admit_subjects
@@ -180,7 +180,8 @@ def _add(
     refused: Sequence[Reject],
 ) -> None:
     root, manifest = standing.root, standing.manifest
-    write_shards(staging, parts)
+    rejects = clips_dropped(staging, config, parts)
+    write_shards(staging, parts, rejects)
     for path in sorted(staging.out.glob("[!.]*/**/*.*")):
         if not (manifest.is_tar_only and path.suffix == ".parquet" and path.parts[len(staging.out.parts)] != "flow"):
             target = root / path.relative_to(staging.out)
@@ -202,7 +203,7 @@ def _add(
         rejects=[
             *standing.rejects,
             *(reject for reject in refused if (reject.id, reject.reason) not in known),
-            *(reject for part in parts for reject in staging.rejects_of(part)),
+            *rejects,
         ],
         tar_only=manifest.is_tar_only,
     )

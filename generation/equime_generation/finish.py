@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,13 +18,14 @@ from equime_builder.layout import MANIFEST_FILE, REJECTS_FILE, SUBJECTS_FILE, fl
 from equime_builder.manifest import Manifest, read_manifest
 from equime_builder.publish import publish_text
 from equime_builder.reading import read_rows
-from equime_builder.records import SPOTTING, Plan
+from equime_builder.records import SPOTTING, Plan, Reject
 from equime_builder.shards import compact
 from equime_builder.tables import read_rejects, read_subjects
 from equime_builder.tars import write_tar
 from equime_builder.vqa_shards import write_vqa
 from equime_generation.parts import Part
 from equime_generation.progress import Summary
+from equime_generation.whole_sets import left_out
 
 if TYPE_CHECKING:
     from equime_generation.config import RunConfig
@@ -44,10 +46,10 @@ def finish(
         DatasetError: Every clip was dropped.
         OutputError: The folder cannot be written.
     """
-    rejects = [*drawn.refused, *(reject for part in drawn.parts for reject in workspace.rejects_of(part))]
-    write_shards(workspace, drawn.parts)
+    rejects = clips_dropped(workspace, config, drawn.parts)
+    write_shards(workspace, drawn.parts, rejects)
     if not any(workspace.out.glob("data/*/*.parquet")):
-        reasons = Counter(reject.reason for reject in rejects if reject.kind == "clip")
+        reasons = Counter(reject.reason for reject in rejects)
         raise DatasetError(f"every clip was dropped ({dict(reasons)}); look at the photos, or raise --attempts")
     publish_text(workspace.out / CONFIG_FILE, config.to_toml())
     write_gallery(workspace.out)
@@ -60,7 +62,7 @@ def finish(
         subjects=drawn.subjects,
         placements=drawn.placements,
         plans=by_shard(drawn.parts),
-        rejects=rejects,
+        rejects=[*drawn.refused, *rejects],
         tar_only=config.format == "webdataset",
     )
     _send_rest(workspace, drawn.parts)
@@ -77,27 +79,39 @@ def _send_rest(workspace: Workspace, parts: Sequence[Part]) -> None:
     workspace.send(manifest)
 
 
-def write_shards(workspace: Workspace, parts: Sequence[Part]) -> None:
+def clips_dropped(workspace: Workspace, config: RunConfig, parts: Sequence[Part]) -> list[Reject]:
+    """Return what the screen dropped, and what goes with it."""
+    rejects = [reject for part in parts for reject in workspace.rejects_of(part)]
+    if config.design == "crossed":
+        rejects += left_out([plan for part in parts for plan in part.plans], rejects)
+    return rejects
+
+
+def write_shards(workspace: Workspace, parts: Sequence[Part], rejects: Sequence[Reject]) -> None:
     """Join committed parts to shards, and their true motion to files of the same names; those that are there stay.
+
+    Args:
+        rejects: Parts may hold clips that were given up since; shards do not.
 
     Raises:
         DatasetError: A part is missing or damaged.
         OutputError: The folder cannot be written.
     """
+    dropped = {reject.id for reject in rejects if reject.final}
     for shard, group in groupby(parts, key=lambda part: part.shard):
-        _write_shard(workspace, shard, list(group))
+        _write_shard(workspace, shard, list(group), dropped)
 
 
-def _write_shard(workspace: Workspace, shard: str, members: Sequence[Part]) -> None:
+def _write_shard(workspace: Workspace, shard: str, members: Sequence[Part], dropped: AbstractSet[str]) -> None:
     config, columns = members[0].config, members[0].columns
     path, tar, flow = (workspace.out / name for name in _files_of(shard))
     rows_of, flow_of = map(workspace.part_path, members), map(workspace.flow_path, members)
     is_asked = config.format != "webdataset"  # else the tar is made from it, and it goes
-    _place(workspace, path, lambda: compact(workspace.bring(*rows_of), path, columns), send=is_asked)
+    _place(workspace, path, lambda: compact(workspace.bring(*rows_of), path, columns, dropped), send=is_asked)
     if config.format != "parquet" and path.exists():
         _place(workspace, tar, lambda: write_tar(tar, read_rows(path, columns), columns))
     if config.with_flow:
-        _place(workspace, flow, lambda: join_flow(workspace.bring(*flow_of), flow))
+        _place(workspace, flow, lambda: join_flow(workspace.bring(*flow_of), flow, dropped))
     workspace.drop(*map(workspace.part_path, members), *map(workspace.flow_path, members))
 
 

@@ -9,7 +9,7 @@ import pytest
 from datasets import load_dataset
 
 from equime_builder.errors import DatasetError
-from equime_builder.flow import SIDE, FlowFrame, join_flow, read_flow, reduced, write_flow
+from equime_builder.flow import SIDE, FlowFrame, join_flow, read_flow, read_frames, reduced, write_flow
 from equime_builder.layout import flow_twin, place_of, spotting_split_of
 from equime_builder.manifest import entry_of, read_manifest, write_manifest
 from equime_builder.streams import stream
@@ -52,6 +52,8 @@ def test_joined_parts_are_the_whole_whatever_the_parts(tmp_path: Path) -> None:
     assert joined is not None
     assert joined.read_bytes() == whole.read_bytes()
     assert join_flow([empty], tmp_path / "none.parquet") is None
+    everybody = {frame.clip_id for part in parts for frame in read_frames(part)}
+    assert join_flow(parts, tmp_path / "none.parquet", everybody) is None
     assert not (tmp_path / "none.parquet").exists()
 
 

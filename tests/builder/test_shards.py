@@ -113,6 +113,14 @@ def test_parts_without_rows_make_no_shard(tmp_path: Path) -> None:
     assert not (tmp_path / "shard").exists()
 
 
+def test_clips_that_were_given_up_since_stay_behind(tmp_path: Path) -> None:
+    rows = rows_of_sizes([10, 20, 30, 40])
+    write_rows(tmp_path / "all.parquet", rows)
+    compact([tmp_path / "all.parquet"], tmp_path / "some.parquet", dropped={rows[1]["id"], rows[3]["id"]})
+    write_rows(tmp_path / "these.parquet", [rows[0], rows[2]])
+    assert (tmp_path / "some.parquet").read_bytes() == (tmp_path / "these.parquet").read_bytes()
+
+
 def test_a_damaged_part_makes_no_shard(tmp_path: Path) -> None:
     write_rows(tmp_path / "part", rows_of_sizes([10]))
     data = (tmp_path / "part").read_bytes()

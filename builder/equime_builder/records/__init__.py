@@ -4,7 +4,15 @@ A photo becomes a `Subject`; the causal model gives it a `Plan`; a renderer make
 `Measured` and screened; what is kept becomes a row (see `equime_builder.rows`), what is not becomes a `Reject`.
 """
 
-from equime_builder.records.clips import REJECTED_BY_PEOPLE, Generation, Measured, Media, Reject, TrueMotion
+from equime_builder.records.clips import (
+    INCOMPLETE_SET,
+    REJECTED_BY_PEOPLE,
+    Generation,
+    Measured,
+    Media,
+    Reject,
+    TrueMotion,
+)
 from equime_builder.records.people import DEVICE_NAMES, SPLITS, Demographics, Placement, SplitName, Subject
 from equime_builder.records.plans import (
     DURATION_S,
@@ -26,6 +34,7 @@ __all__ = [
     "DURATION_S",
     "FPS",
     "FRAMES",
+    "INCOMPLETE_SET",
     "NEGATIVE_KINDS",
     "REJECTED_BY_PEOPLE",
     "SIZE_PX",

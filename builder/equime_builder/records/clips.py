@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 REJECTED_BY_PEOPLE: Final = "rejected_by_people"
+INCOMPLETE_SET: Final = "incomplete_set"
 """Reason of a clip that its reviewers rejected."""
 
 

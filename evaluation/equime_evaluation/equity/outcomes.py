@@ -81,7 +81,7 @@ def is_presence(outcome: str) -> bool:
 
 def found_outcomes(material: Material) -> Iterator[Outcome]:
     """Yield what came of the plans: screening, motion, quality; properties that nobody measured are left out."""
-    kept = {clip.clip_id for clip in material.accepted}
+    kept = material.passed
     drops = {clip.clip_id: material.reasons.get(clip.clip_id, []) for clip in material.planned}
     tried = [clip for clip in material.planned if clip.clip_id in kept or drops[clip.clip_id]]
     yield number_outcome(ACCEPTED, ((clip.subject_id, float(clip.clip_id in kept)) for clip in tried))
@@ -97,7 +97,7 @@ def found_outcomes(material: Material) -> Iterator[Outcome]:
 
 def found_values(material: Material) -> dict[str, list[tuple[str, str, float]]]:
     """Return, for outcomes that may be compared within counterfactual sets, set, person and value of each clip."""
-    kept = {clip.clip_id for clip in material.accepted}
+    kept = material.passed
     names = ("true_motion_iod", "motion_iod", "slope", "correlation", "apex_hit")
     values = {_NAMES.get(name, name): _known(material.accepted, name) for name in names}
     tried = [clip for clip in material.planned if clip.clip_id in kept or clip.clip_id in material.reasons]
