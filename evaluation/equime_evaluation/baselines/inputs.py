@@ -15,7 +15,7 @@ from equime_builder.errors import EquimeError, MediaError, UsageError, need
 from equime_builder.publish import publish
 from equime_evaluation.baselines.faces import Locate, cut_out, face_transform, whole
 from equime_evaluation.baselines.flow import OVERSIZE, flow_and_strain
-from equime_evaluation.baselines.moments import event_of, grey, shown_frames
+from equime_evaluation.baselines.moments import event_of, grey, shown_frames, usual_length
 from equime_evaluation.baselines.setup import Setup
 from equime_evaluation.recordings import Recording
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Tell = Callable[[int, int, str], None]
 """Called with what is done, what there is to do, and what is at hand."""
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SEEN: Final = ("size_px", "frames", "sampling", "difference", "crop")
 """Fields of a set-up that decide what is seen."""
 
@@ -64,12 +64,13 @@ def inputs_of(
         return kept
     if setup.crop == "face" and locate is None:
         raise UsageError("faces are cut out by their landmarks, and nobody finds them here; use crop = 'whole'")
+    rest_frames = usual_length(recordings) if at_rest else None
     made: dict[str, NDArray[Any]] = {}
     left_out: dict[str, str] = {}
     for done, recording in enumerate(recordings):
         tell(done, len(recordings), f"reading {recording.dataset}")
         try:
-            made[recording.id] = _seen(recording, setup, at_rest=at_rest, locate=locate)
+            made[recording.id] = _seen(recording, setup, rest_frames=rest_frames, locate=locate)
         except EquimeError as error:
             left_out[recording.id] = str(error)
     tell(len(recordings), len(recordings), "reading")
@@ -80,8 +81,8 @@ def inputs_of(
     return inputs
 
 
-def _seen(recording: Recording, setup: Setup, *, at_rest: bool, locate: Locate | None) -> NDArray[Any]:
-    event = event_of(recording, at_rest=at_rest)
+def _seen(recording: Recording, setup: Setup, *, rest_frames: int | None, locate: Locate | None) -> NDArray[Any]:
+    event = event_of(recording, rest_frames=rest_frames)
     chosen = np.array(event[:2]) if setup.sees_flow else shown_frames(recording, setup, event)
     # a frame that is shown several times is decoded once
     places, back = np.unique(chosen, return_inverse=True)

@@ -11,6 +11,8 @@ from equime_builder.sampling import frame_indices
 from equime_evaluation.recordings import Recording
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from equime_builder.sampling import How
@@ -21,11 +23,13 @@ _SEARCHED_FRAMES: Final = 160
 _SEARCHED_PX: Final = 64
 
 
-def event_of(recording: Recording, *, at_rest: bool = False) -> Event:
+def event_of(recording: Recording, *, rest_frames: int | None = None) -> Event:
     """Return onset, apex and offset of a clip.
 
     Args:
-        at_rest: Return as long a span without the event instead, as far from it as the clip allows.
+        rest_frames: Return a span without the event instead, from its first frame to this many frames later, at the
+            clip's beginning where it fits, else at its end. It is the same for all clips, for the length of an event
+            tells of its emotion: several units in turn take longer than one.
 
     Raises:
         MediaError: The clip has no span at rest that is long enough.
@@ -33,13 +37,21 @@ def event_of(recording: Recording, *, at_rest: bool = False) -> Event:
     onset, apex, offset = recording.onset_frame, recording.apex_frame, recording.offset_frame
     if onset is None or apex is None or offset is None:
         return spotted(recording)
-    if not at_rest:
+    if rest_frames is None:
         return onset, apex, offset
-    length = offset - onset
-    first = 0 if onset >= recording.frames.count - 1 - offset else recording.frames.count - 1 - length
-    if first <= offset and onset <= first + length:
-        raise MediaError(f"{recording.id}: has no {length + 1} frames at rest; use a set whose clips begin before it")
-    return first, first + apex - onset, first + length
+    first = 0 if rest_frames < onset else recording.frames.count - 1 - rest_frames
+    if first <= offset and onset <= first + rest_frames:
+        raise MediaError(
+            f"{recording.id}: has no {rest_frames + 1} frames at rest; use a set whose clips begin before it"
+        )
+    return first, first + rest_frames // 2, first + rest_frames
+
+
+def usual_length(recordings: Sequence[Recording]) -> int:
+    """Return the median of the frames from onset to offset; 2 where no clip has an event."""
+    events = [(item.onset_frame, item.offset_frame) for item in recordings]
+    known = [offset - onset for onset, offset in events if onset is not None and offset is not None]
+    return max(2, int(np.median(known))) if known else 2
 
 
 def spotted(recording: Recording) -> Event:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from equime_evaluation.baselines import Setup
 from equime_evaluation.baselines.batches import seen, training_batches
 from equime_evaluation.baselines.flow import flow_and_strain, strain
 from equime_evaluation.baselines.inputs import Inputs, inputs_of
-from equime_evaluation.baselines.moments import event_of, shown_frames, spotted
+from equime_evaluation.baselines.moments import event_of, shown_frames, spotted, usual_length
 from tests.evaluation.baselines.material import recording, recordings
 from tests.moving import picture
 
@@ -34,11 +35,10 @@ def test_frames_are_those_of_the_event_with_the_onset_first() -> None:
 
 def test_frames_at_rest_hold_nothing_of_the_event() -> None:
     clip = recording(0, "anger")
-    onset, apex, offset = event_of(clip, at_rest=True)
+    onset, apex, offset = event_of(clip, rest_frames=4)
     assert clip.onset_frame is not None
     assert clip.offset_frame is not None
-    assert offset - onset == clip.offset_frame - clip.onset_frame
-    assert onset < apex < offset
+    assert (apex - onset, offset - onset) == (2, 4)
     assert offset < clip.onset_frame or onset > clip.offset_frame
     still = clip.frames.read(range(onset, offset + 1))
     assert (still == still[0]).all()
@@ -51,7 +51,15 @@ def test_a_clip_that_is_all_event_has_nothing_at_rest() -> None:
         offset_frame=20,
     )  # fmt: skip
     with pytest.raises(MediaError, match="no 19 frames at rest"):
-        event_of(full, at_rest=True)
+        event_of(full, rest_frames=18)
+
+
+def test_the_length_at_rest_is_that_of_the_event_in_the_middle() -> None:
+    clips = [
+        replace(recording(0, "anger"), onset_frame=2, apex_frame=4, offset_frame=2 + length) for length in (9, 5, 14)
+    ]
+    assert usual_length(clips) == 9
+    assert usual_length([replace(clips[0], onset_frame=None, apex_frame=None, offset_frame=None)]) == 2
 
 
 def test_a_window_longer_than_the_clip_stands_still_at_its_end() -> None:
