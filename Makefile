@@ -6,7 +6,7 @@ MOSAICML := .venv-mosaicml
 DEMO_OUT ?= equime
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -qq
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench docs pdf fuzz clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/bin/python:
@@ -53,10 +53,17 @@ $(MOSAICML)/.done: $(VENV)/.dev
 	&& $(MOSAICML)/bin/python -m pip install --disable-pip-version-check -qq mosaicml-streaming && touch $@
 
 bench: $(VENV)/.bench $(MOSAICML)/.done
-	@$(BIN)/python -m benchmarks.run $(ONLY)
+	@$(BIN)/python -m benchmarks.run $(ONLY) $(if $(KEEP),--keep)
+
+# New damaged files for ten minutes of processor time a reader; what is found is kept in .hypothesis/fuzz.
+fuzz: $(VENV)/.dev
+	EQUIME_FUZZ_S=600 $(BIN)/python -m pytest -q -p no:cacheprovider --numprocesses=2 tests/fuzz/test_fuzz.py
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+pdf: $(VENV)/.dev
+	$(BIN)/python -m docs.make_pdf
 
 clean:
 	rm -rf $(VENV) $(MOSAICML) $(DEMO_OUT) site .pytest_cache .mypy_cache .ruff_cache
