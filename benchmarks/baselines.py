@@ -2,7 +2,7 @@
 
 Runs on the dataset that is found ($EQUIME_HOME, else ./equime); without one, on 100 clips that are rendered for it. The
 3D ResNet, which needs more examples than the flow baseline, is measured where there are 200 expressions or more. The
-documentation quotes `equime render --emotions happiness,sadness,surprise,fear,anger --clips-per-emotion 40 --seed 11`.
+documentation quotes `equime render --clips-per-emotion 100 --seed 21`.
 """
 
 from __future__ import annotations
