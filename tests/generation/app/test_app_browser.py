@@ -21,6 +21,12 @@ PORTRAITS = resources.files("openpeople") / "data" / "curated"
 PATIENCE_S = 120
 UPLOADED = "Method not implemented."
 """Gradio's own progress of an upload says this of a stream that it closes."""
+FADED_IN = """(() => {
+  for (let one = document.querySelector('.difference figcaption'); one; one = one.parentElement)
+    if (+getComputedStyle(one).opacity < 1) return false;
+  return true;
+})()"""
+"""Gradio fades answers in; until then their words are paler than they stay."""
 TELLS_WHOM_IT_FORGETS = """
 from equime_generation.app import make, serve
 
@@ -147,6 +153,7 @@ def test_the_face_is_forgotten_when_its_page_closes(browser: Any, tmp_path: Path
         upload(browser, Path(str(PORTRAITS / "P005" / "assets" / "studio_portrait.jpg")), "The photo passes")
         browser.get("about:blank")
         assert next(app.says).strip() == "1 faces, then 0"
+        assert [line for line in complaints(browser) if UPLOADED not in line] == []
     assert files_in(tmp_path) == []
 
 
@@ -187,6 +194,7 @@ def test_clips_are_filtered_played_and_magnified(browser: Any, with_dataset: Ser
     until(browser, "document.querySelector('.clip video')?.readyState >= 2")
     press(browser, "Show what changes")
     until(browser, "document.querySelector('.difference video')?.readyState >= 2")
+    until(browser, FADED_IN)
     assert violations(browser) == []
     assert complaints(browser) == []
 

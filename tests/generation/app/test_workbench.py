@@ -87,9 +87,11 @@ def test_the_apex_is_painted_as_the_clip_shows_it(bench: Workbench, smile: Made)
         rise_frames=4,
         release_frames=5,
     )
-    apex = bench.apex(face, plan_of(wish, PERSON)).astype(float)
+    apex, rest = bench.apex(face, plan_of(wish, PERSON)).astype(float), face.image.astype(float)
     shown = decode_frames(smile.row["video"]["bytes"], [74])[0].astype(float)
-    assert np.abs(apex - shown).mean() < 0.5 * np.abs(face.image - apex)[300:420, 150:360].mean()
+    mouth = np.s_[300:420, 150:360]
+    moved, found = (apex - rest)[mouth].ravel(), (shown - rest)[mouth].ravel()
+    assert np.corrcoef(moved, found)[0, 1] > 0.8  # light, noise and sway of the clip are the rest
 
 
 def test_every_reason_of_the_gate_has_plain_words() -> None:
