@@ -118,7 +118,7 @@ def test_three_jobs_by_the_script_give_the_bytes_of_one_run(small_run: Ran, tmp_
     first, killed, third = (start(small_run.config, out, number) for number in (1, 2, 3))
     eventually(lambda: "begun" if any(out.glob(".work/faces/*.npz")) else "", within_s=240)
     killed.kill()
-    killed.wait()
+    killed.communicate()
     for ended in (first, third):
         said, _ = ended.communicate()
         assert ended.returncode == 0
@@ -146,7 +146,7 @@ def start(config: RunConfig, out: Path, number: int) -> subprocess.Popen[bytes]:
     words = ["--faces", config.faces, "--emotions", ",".join(config.emotions), "--clips-per-emotion", "3"]
     command = ["bash", str(SCRIPT), *words, "--spotting-clips", "1", "--with-flow", "--out", str(out)]
     environment = {**os.environ, **slurm, **places, "COLUMNS": "200"}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def hashes(out: Path) -> dict[str, str]:
