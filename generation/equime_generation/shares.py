@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from equime_builder.errors import OutputError, UsageError
 
@@ -86,14 +86,10 @@ def keep_share(work: Path, share: Share) -> Iterator[None]:
 
 @contextmanager
 def _shared(path: Path, out: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:
-        raise UsageError("--shard needs locks that Windows has not; render there without it") from None
     while True:
         with path.open("a+b") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                _lock(file)
             except BlockingIOError:
                 raise FolderBusyError(f"another run is at work in {out}; wait for it, or choose another") from None
             except OSError as error:
@@ -118,3 +114,13 @@ def _refuse_other_array(shares: Path, share: Share, out: Path) -> None:
             raise FolderBusyError(
                 f"an array of {count} jobs is at work in {out}, not {share.count}; wait for it, or take a number of its"
             ) from None
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock an open file beside others that do the same, or raise at once."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    else:
+        raise UsageError("--shard needs locks that Windows has not; render there without it")

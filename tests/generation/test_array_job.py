@@ -139,8 +139,9 @@ def start(config: RunConfig, out: Path, number: int) -> subprocess.Popen[bytes]:
     binaries = out.parent / "bin"
     binaries.mkdir(exist_ok=True)
     equime = binaries / "equime"
-    equime.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m equime_generation.cli "$@"\n')
-    equime.chmod(0o755)
+    if not equime.exists():  # a job that runs has it open
+        equime.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m equime_generation.cli "$@"\n')
+        equime.chmod(0o755)
     slurm = {"SLURM_ARRAY_TASK_ID": str(number), "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_CPUS_PER_TASK": "1"}
     places = {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path)}
     words = ["--faces", config.faces, "--emotions", ",".join(config.emotions), "--clips-per-emotion", "3"]
