@@ -69,14 +69,19 @@ def lacking(module: str, name: str, platform: str) -> bool:
     return name in names_in(module, "linux") - names_in(module, platform)
 
 
-def used(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """Yield line, module and name of what is taken from modules, where no guard asks for the system first."""
-    guarded = {
+def guarded_in(tree: ast.Module) -> set[int]:
+    """Return the nodes that run only after the system was asked for."""
+    return {
         id(inner)
         for node in ast.walk(tree)
         if isinstance(node, ast.If | ast.IfExp) and GUARDS.search(ast.unparse(node.test))
         for inner in ast.walk(node)
     }
+
+
+def used(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+    """Yield line, module and name of what is taken from modules, where no guard asks for the system first."""
+    guarded = guarded_in(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from ((node.lineno, node.module, alias.name) for alias in node.names)
@@ -85,7 +90,9 @@ def used(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
 
 
 def imported(tree: ast.Module) -> set[str]:
-    return {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    guarded = guarded_in(tree)
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Import) and id(node) not in guarded)
+    return {alias.name for node in found for alias in node.names}
 
 
 def linux_only(tree: ast.Module, platform: str) -> list[str]:
