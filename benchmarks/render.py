@@ -37,7 +37,7 @@ def figures() -> Iterator[Figure]:
     measure_s = [cost.measure_s for cost in usual]
     clips = len(usual)
     yield Figure(
-        name="render_and_encode_over_encode",
+        name="cost_over_encode",
         value=(render_s + encode_s) / encode_s,
         unit="ratio",
         target=2.2,
