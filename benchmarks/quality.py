@@ -32,7 +32,7 @@ LARGEST_DIFFERENCE = 1e-3
 
 def figures() -> Iterator[Figure]:
     """Render, measure with both, compare."""
-    from equime_evaluation.clips import default_workers
+    from equime_builder.pool import default_workers
     from equime_evaluation.quality import Instruments, evaluate, find_brisque
 
     with TemporaryDirectory() as scratch, patch.dict(os.environ, {"TORCH_HOME": scratch}):

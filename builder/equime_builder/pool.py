@@ -22,6 +22,11 @@ _IN_HAND: Final = 2
 """Items waiting for each process or done before their turn, which bounds the memory that results take."""
 
 
+def default_workers() -> int:
+    """Return the number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def in_order(
     work: Callable[[Item], Result],
     items: Iterable[Item],
@@ -64,12 +69,17 @@ def in_order(
 
 def _begin(prepare: Callable[[], object] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the driver ends us
-    threading.Thread(target=_die_with_parent, name="equime-watch", daemon=True).start()
+    end_with_parent()
     if prepare is not None:
         prepare()
 
 
-def _die_with_parent() -> None:
+def end_with_parent() -> None:
+    """See to it that this process ends when the one that started it is gone: a killed run leaves no worker behind."""
+    threading.Thread(target=_wait_for_parent, name="equime-watch", daemon=True).start()
+
+
+def _wait_for_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

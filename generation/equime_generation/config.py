@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
@@ -23,11 +22,6 @@ _LEAST: Final[dict[str, int]] = {
 }  # fmt: skip
 PLACE_FIELDS: Final[frozenset[str]] = frozenset({"out", "engine", "address", "workers", "shard", "device"})
 """Fields that say where and how fast a run goes; they do not change a byte of its result."""
-
-
-def default_workers() -> int:
-    """Return the number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.groups import group_of, groups_in, missing_groups, tone_conflicts
+from equime_builder.pool import default_workers
 from equime_builder.records import SPLITS, SPOTTING, Placement, Plan, Subject
 from equime_generation.claim import room_for
-from equime_generation.config import default_workers
 from equime_generation.renderers.ltx.outlook import GPU_COLUMNS, ltx_outlook
 
 if TYPE_CHECKING:

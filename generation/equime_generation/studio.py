@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import EquimeError
-from equime_generation.config import default_workers
+from equime_builder.pool import default_workers
 from equime_generation.finishing import Order, finish_clip
 from equime_generation.recipe import maker_of
 from equime_generation.renderers import RENDERERS, load_renderer

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import MediaError
 from equime_builder.layout import ATTRIBUTES_FOLDER, MANIFEST_FILE
+from equime_builder.pool import default_workers
 from equime_builder.publish import publish_text
 from equime_evaluation.attributes.choice import AGE_AND_GENDER, Choice, open_analyser
 from equime_evaluation.attributes.estimate import ClipAttributes, FaceEstimate
 from equime_evaluation.attributes.vote import vote
-from equime_evaluation.clips import Clip, Journal, default_workers, find_clips, open_reel, work_off
+from equime_evaluation.clips import Clip, Journal, find_clips, open_reel, work_off
 
 if TYPE_CHECKING:
     pass

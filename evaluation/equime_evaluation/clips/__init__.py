@@ -3,7 +3,7 @@
 from equime_evaluation.clips.clip import Clip
 from equime_evaluation.clips.finding import Found, find_clips
 from equime_evaluation.clips.journal import Journal
-from equime_evaluation.clips.pool import default_workers, work_off
+from equime_evaluation.clips.pool import work_off
 from equime_evaluation.clips.reel import Reel, open_reel
 
-__all__ = ["Clip", "Found", "Journal", "Reel", "default_workers", "find_clips", "open_reel", "work_off"]
+__all__ = ["Clip", "Found", "Journal", "Reel", "find_clips", "open_reel", "work_off"]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
-import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from equime_builder.errors import EquimeError
+from equime_builder.pool import end_with_parent
 
 if TYPE_CHECKING:
     from equime_evaluation.clips.clip import Clip
@@ -30,11 +29,6 @@ _MMAP_THRESHOLD: Final = -3
 _KEPT_BYTES: Final = 2**25
 
 _work: Callable[[Any], Any] | None = None
-
-
-def default_workers() -> int:
-    """Return the number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def work_off(
@@ -81,7 +75,7 @@ def work_off(
 def _begin(make: Callable[[Any], Callable[[Clip], Any]], tool: Any) -> None:
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the driver ends us
-    threading.Thread(target=_die_with_parent, name="equime-watch", daemon=True).start()
+    end_with_parent()
     keep_to_one_thread()
     _keep_memory()
     _work = make(tool)
@@ -102,13 +96,6 @@ def _keep_memory() -> None:
     if allocator is not None and hasattr(allocator, "mallopt"):  # glibc's alone
         allocator.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
         allocator.mallopt(_MMAP_THRESHOLD, _KEPT_BYTES)
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _apply(clip: Clip) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from equime_builder.layout import MANIFEST_FILE, QUALITY_FOLDER
-from equime_evaluation.clips import Clip, Journal, default_workers, find_clips, work_off
+from equime_builder.pool import default_workers
+from equime_evaluation.clips import Clip, Journal, find_clips, work_off
 from equime_evaluation.quality.clip import quality_meter
 from equime_evaluation.quality.instruments import Instruments
 from equime_evaluation.quality.readings import ClipQuality

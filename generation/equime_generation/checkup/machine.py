@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from equime_builder.pool import default_workers
 from equime_generation.checkup.check import Check
-from equime_generation.config import default_workers
 
 _OLDEST_PYTHON: Final = (3, 10)
 _LIBRARIES: Final[tuple[tuple[str, str, bool, str], ...]] = (

@@ -70,8 +70,9 @@ def _try_video() -> str:
 
 def _try_clip() -> str:
     """Make one clip of one built-in person as a run does, and tell how fast such a run would be here."""
+    from equime_builder.pool import default_workers
     from equime_builder.records import Placement
-    from equime_generation.config import RunConfig, default_workers
+    from equime_generation.config import RunConfig
     from equime_generation.renderers import Job
     from equime_generation.run import draw_plans
     from equime_generation.studio import Studio, Task

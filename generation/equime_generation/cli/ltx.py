@@ -48,7 +48,7 @@ def survive(
 
     Run it before a campaign. A movement counts as kept where the screen would keep its clip.
     """
-    from equime_generation.config import default_workers
+    from equime_builder.pool import default_workers
     from equime_generation.renderers.ltx.trying import try_out
 
     settings = LtxSettings(

@@ -64,7 +64,7 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Check a dataset folder against its manifest, its schema and itself, and with --repair put it right."""
-    from equime_generation.config import default_workers
+    from equime_builder.pool import default_workers
     from equime_generation.regeneration import Means
 
     _refuse_contradictions(deep=deep, sample=sample, remeasure=remeasure, both=quarantine and repair)

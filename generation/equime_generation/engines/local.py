@@ -13,7 +13,7 @@ from multiprocessing.queues import Queue
 from typing import Final
 
 from equime_builder.errors import EquimeError
-from equime_generation.config import default_workers
+from equime_builder.pool import default_workers
 from equime_generation.engines import Crew, Work, each_once
 from equime_generation.engines.processes import begin, spawning
 from equime_generation.parts import ClipDone, Part

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import threading
 from typing import TYPE_CHECKING
+
+from equime_builder.pool import end_with_parent
+from equime_evaluation.clips.pool import keep_to_one_thread
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnContext
@@ -17,23 +18,6 @@ def spawning() -> SpawnContext:
 
 
 def begin() -> None:
-    """Prepare a process that was just started for work on clips."""
-    _keep_to_one_thread()
-    threading.Thread(target=_die_with_parent, name="equime-watch", daemon=True).start()
-
-
-def _keep_to_one_thread() -> None:
-    """Hold every library to one thread: processes fill the cores, and sums keep one order, so bytes stay equal."""
-    import cv2
-    from threadpoolctl import threadpool_limits
-
-    cv2.setNumThreads(1)
-    threadpool_limits(1)
-
-
-def _die_with_parent() -> None:
-    """End this process when the one that started it is gone, so that a killed run leaves no worker behind."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    """Prepare a process that was just started for work on clips; one thread each keeps sums, and so bytes, equal."""
+    keep_to_one_thread()
+    end_with_parent()

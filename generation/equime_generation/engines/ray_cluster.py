@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from equime_builder.errors import EquimeError, UsageError, need
-from equime_generation.config import default_workers
+from equime_builder.pool import default_workers
 
 _ANSWER_WITHIN_S: Final = 10.0
 _QUIET: Final[dict[str, Any]] = {"log_to_driver": False, "logging_level": logging.ERROR}

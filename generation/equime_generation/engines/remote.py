@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from equime_builder.errors import EquimeError
-from equime_generation.config import default_workers
+from equime_builder.pool import default_workers
 from equime_generation.engines import Work
 from equime_generation.engines.processes import begin
 from equime_generation.parts import ClipDone, Part
