@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 # How long a machine takes is no property of the code.
 # CI tries the same cases each time, so that it says something about the change; everywhere else new ones are tried.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell that runs the tests in the background has Ctrl-C ignored by all that they start, and some tests send it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile(
     "equime", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
