@@ -60,6 +60,7 @@ def test_a_thousand_clips_scroll_without_a_word_in_the_console(browser: Any, lar
 
 
 def test_every_byte_comes_from_the_disk(browser: Any, small: Path) -> None:
+    browser.get("about:blank")  # whatever page was open before asks for nothing more
     requests(browser)
     look(browser, small)
     run(browser, "document.querySelector('.cue').click()")
