@@ -75,8 +75,8 @@ from the lower to the upper bound of each level, mean of the ten people:
 """
 
 EQUITY: Final = """
-AU5 and AU7 have little room to move and stay under a pixel at level A: plans draw AU5, 6, 7, 23 and 24 at .15 or
-more, the rest at .12 or more.
+AU5 and AU7 have little room to move and stay under a pixel at level A: plans draw these two at .18 or more,
+AU6, AU23 and AU24 at .15 or more, the rest at .12 or more.
 
 ## Women and men
 

@@ -83,7 +83,8 @@ LEVEL_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 FLOOR: Final = 0.12
 """Least peak: below it the movement drowns in sensor noise."""
-FLOOR_OF: Final[dict[int, float]] = dict.fromkeys((5, 6, 7, 23, 24), 0.15)
+FLOOR_OF: Final[dict[int, float]] = {5: 0.18, 6: 0.15, 7: 0.18, 23: 0.15, 24: 0.15}
+"""Those of AUs whose motion is small or hard to see: the lids' (AU5, AU7) then move by 1.1 px or more."""
 SECONDARY_SHARE: Final = (0.6, 1.0)
 """Range of the other AUs' peaks against the strongest one's."""
 MOST_ASYMMETRY: Final = 0.10

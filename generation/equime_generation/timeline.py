@@ -28,6 +28,8 @@ MOST_LAG_FRAMES: Final = 0.9
 MARGIN_FRAMES: Final = 20
 """Frames at rest before the onset and after the offset, at least."""
 _REST: Final = 2e-3
+_HELD: Final = 0.01
+"""By this share of the peak a frame may fall short of it and still belong to its hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,16 @@ def move(au: int, side: Side, *, intensity: float, timing: Timing, lag_frames: f
 
 
 def apex_of(aus: Sequence[PlannedAU]) -> int | None:
-    """Return the first frame where the summed intensity is largest; ``None`` where nothing moves."""
+    """Return the middle of the frames whose summed intensity is largest, to 1 %; ``None`` where nothing moves.
+
+    A peak may be held for up to three frames, which neither a coder nor a measurement tells apart. Of two middle
+    frames the stronger counts, or else the first.
+    """
     if not aus:
         return None
     frames = range(min(au.onset_frame for au in aus), max(au.offset_frame for au in aus) + 1)
-    return max(frames, key=lambda frame: (sum(au.at(frame) for au in aus), -frame))
+    sums = {frame: sum(au.at(frame) for au in aus) for frame in frames}
+    top = max(sums.values())
+    held = [frame for frame, total in sums.items() if total >= top * (1.0 - _HELD)]
+    middle = held[(len(held) - 1) // 2 : len(held) // 2 + 1]
+    return max(middle, key=lambda frame: sums[frame])

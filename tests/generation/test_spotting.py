@@ -62,7 +62,9 @@ def test_each_event_is_that_of_a_clip_of_its_own() -> None:
         for one in alone:
             frames = range(FRAMES)
             total = [sum(au.at(frame) for au in one.aus) for frame in frames]
-            assert total.index(max(total)) == one.apex_frame
+            assert one.apex_frame is not None
+            held = [frame for frame in frames if total[frame] >= 0.99 * max(total)]
+            assert abs(one.apex_frame - (held[0] + held[-1]) / 2) <= 0.5
             assert (one.blinks, one.head_motions, one.events) == ((), (), ())
 
 

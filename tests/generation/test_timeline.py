@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equime_builder.records import FRAMES
+from equime_builder.records import FRAMES, PlannedAU
 from equime_builder.streams import stream
-from equime_generation.timeline import Timing, course, draw_lag_frames, draw_timing, minimum_jerk, move
+from equime_generation.timeline import Timing, apex_of, course, draw_lag_frames, draw_timing, minimum_jerk, move
 
 
 def test_minimum_jerk_solves_the_boundary_problem() -> None:
@@ -75,3 +75,27 @@ def test_a_move_without_lag_has_the_events_frames() -> None:
     assert (planned.onset_frame, planned.apex_frame, planned.offset_frame) == (30, 32, 36)
     falling = [0.4 * minimum_jerk(share) for share in (0.75, 0.5, 0.25, 0.0)]
     assert planned.curve == pytest.approx([0, 0.2, 0.4, *falling], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("curve", "apex_frame"),
+    [
+        ((0.0, 0.2, 0.4, 0.4, 0.4, 0.1, 0.0), 13),
+        ((0.0, 0.2, 0.4, 0.4, 0.1, 0.0), 12),
+        ((0.0, 0.2, 0.398, 0.4, 0.398, 0.1, 0.0), 13),
+        ((0.0, 0.2, 0.398, 0.4, 0.1, 0.0), 13),
+        ((0.0, 0.2, 0.39, 0.4, 0.1, 0.0), 13),
+    ],
+    ids=["held for three", "held for two", "all but held for three", "all but held for two", "a plain peak"],
+)
+def test_the_apex_is_the_middle_of_a_held_peak(curve: tuple[float, ...], apex_frame: int) -> None:
+    stop = 10 + len(curve) - 1
+    sides = [
+        PlannedAU(au=12, side=side, intensity=0.4, onset_frame=10, apex_frame=12, offset_frame=stop, curve=curve)
+        for side in ("left", "right")
+    ]
+    assert apex_of(sides) == apex_frame
+
+
+def test_nothing_that_moves_has_no_apex() -> None:
+    assert apex_of([]) is None

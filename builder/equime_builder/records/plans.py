@@ -107,7 +107,7 @@ class Event:
 
     Attributes:
         onset_frame: Last frame at rest before it.
-        apex_frame: Frame where its summed intensity is largest.
+        apex_frame: Frame where its summed intensity is largest; the middle one where the peak is held.
         offset_frame: First frame at rest after it.
     """
 
@@ -131,7 +131,7 @@ class Plan:
         plan_id: Shared by the clips that carry the same AU programme on different people.
         aus: Empty on negatives; left and right are separate entries.
         onset_frame: Last frame at rest; ``None`` on negatives, as the apex and the offset.
-        apex_frame: Frame where the summed intensity is largest.
+        apex_frame: Frame where the summed intensity is largest; the middle one where the peak is held.
         offset_frame: First frame at rest again.
         attempt: 0 for the first try; each retry draws its nuisance anew and keeps the programme.
         blinks: Closures of the eyes (AU43, both sides of each); they are no part of the expression.
