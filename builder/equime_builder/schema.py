@@ -57,7 +57,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("aus", "AUs, planned", "aus", "each planned AU and side; curve 0-1 from onset to offset"),
     Column("au_intensity", "AUs, planned", "slots", "peak intensity 0-1 of 18 AUs, left before right"),
     Column("onset_frame", "AUs, planned", "whole", "last frame at rest; None on negatives"),
-    Column("apex_frame", "AUs, planned", "whole", "frame of the largest motion, a hold's middle one; None on negatives"),
+    Column("apex_frame", "AUs, planned", "whole", "frame of the largest motion, a hold's middle; None on negatives"),
     Column("offset_frame", "AUs, planned", "whole", "first frame at rest again; None on negatives"),
     Column("distractors", "AUs, planned", "distractors", "blinks and motions of the head: none is an expression"),
     Column("true_motion", "AUs, planned", "true_motion", "largest motion as rendered; None = the renderer cannot tell"),
