@@ -85,5 +85,5 @@ def need(module: str, *, extra: str) -> ModuleType:
         if error.name != module.partition(".")[0]:
             raise
         raise MissingExtraError(
-            f"{module!r} is needed here and not installed; run: pip install 'equime[{extra}]'"
+            f'{module!r} is needed here and not installed; run: pip install "equime[{extra}]"'
         ) from error

@@ -14,34 +14,36 @@ from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE
 HOME_VARIABLE: Final = "EQUIME_HOME"
 DEFAULT_FOLDER: Final = "equime"
 
-_NEXT_STEP: Final = (
-    "build one with `equime render --out DIR` (or `make demo` in a checkout), "
-    f"or point to one with data_dir=DIR or {HOME_VARIABLE}=DIR"
-)
+_NEXT_STEP: Final = "build one with `equime render --out DIR` (or `make demo` in a checkout), or point to one with"
 
 
-def find_dataset(data_dir: str | os.PathLike[str] | None = None) -> Path:
+def find_dataset(data_dir: str | os.PathLike[str] | None = None, *, option: str = "data_dir=DIR") -> Path:
     """Return the dataset folder: ``data_dir``, else ``$EQUIME_HOME``, else ``./equime``; absolute.
 
     The first of the three that was named decides: a wrong ``data_dir`` is an error, not a reason to look elsewhere.
+
+    Args:
+        option: How the caller's users name the folder, for the message.
 
     Raises:
         DatasetMissingError: The place does not exist, or holds no ``manifest.json``.
         UsageError: The place is a URL.
     """
-    folder, named_by = dataset_place(data_dir)
+    folder, named_by = dataset_place(data_dir, option=option)
     if (folder / MANIFEST_FILE).is_file():
         return folder
-    raise DatasetMissingError(f"no EquiME dataset at {folder} ({named_by}): {_fault(folder)}; {_NEXT_STEP}")
+    raise DatasetMissingError(
+        f"no EquiME dataset at {folder} ({named_by}): {_fault(folder)}; {_NEXT_STEP} {option} or {HOME_VARIABLE}=DIR"
+    )
 
 
-def dataset_place(data_dir: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
+def dataset_place(data_dir: str | os.PathLike[str] | None = None, *, option: str = "data_dir=DIR") -> tuple[Path, str]:
     """Return where `find_dataset` looks, absolute, and what named the place; nothing need be there.
 
     Raises:
         UsageError: The place is a URL.
     """
-    place, named_by = _named_place(data_dir)
+    place, named_by = _named_place(data_dir, option.removesuffix("=DIR"))
     if is_url(place):
         raise UsageError(
             f"{shown(place)} ({named_by}) is a URL, and a folder of this machine is needed here; fetch it with: "
@@ -56,16 +58,16 @@ def dataset_url(data_dir: str | os.PathLike[str] | None = None) -> str | None:
     Raises:
         UsageError: The URL goes on after its path.
     """
-    place, _ = _named_place(data_dir)
+    place, _ = _named_place(data_dir, "data_dir")
     return checked_url(place) if is_url(place) else None
 
 
-def _named_place(data_dir: str | os.PathLike[str] | None) -> tuple[str, str]:
+def _named_place(data_dir: str | os.PathLike[str] | None, option: str) -> tuple[str, str]:
     if data_dir is not None:
-        return os.fspath(data_dir), "data_dir"
+        return os.fspath(data_dir), option
     if home := os.environ.get(HOME_VARIABLE):
         return home, f"${HOME_VARIABLE}"
-    return DEFAULT_FOLDER, f"the default, as neither data_dir nor ${HOME_VARIABLE} is set"
+    return DEFAULT_FOLDER, f"the default, as neither {option} nor ${HOME_VARIABLE} is set"
 
 
 def _fault(folder: Path) -> str:

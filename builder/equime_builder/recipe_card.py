@@ -73,7 +73,7 @@ plan to the last digit, every label and measured value, the hash of every photo 
 The photos must not be passed on, nor clips made from them; whoever has them builds the very same dataset:
 
 ```console
-$ pip install 'equime[render]=={manifest.code_version}'
+$ pip install "equime[render]=={manifest.code_version}"
 $ equime pull ORGANISATION/NAME equime
 $ equime regenerate equime --faces {faces}
 ```

@@ -251,7 +251,7 @@ def filesystem_of(url: str) -> tuple[Any, str]:
     try:
         files, root = fsspec.url_to_fs(url, **_OPTIONS.get(kind, _FRESH))
     except ImportError as error:
-        step = "run: pip install 'equime[s3]'" if kind in _S3_KINDS else "install that with pip"
+        step = 'run: pip install "equime[s3]"' if kind in _S3_KINDS else "install that with pip"
         raise MissingExtraError(
             f"{kind}:// needs what is not installed here ({scrubbed(str(error), url):.120}); {step}"
         ) from error

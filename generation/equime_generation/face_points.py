@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from equime_evaluation.baselines.faces import FacePoints, Locate
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
 def face_finder(crop: str) -> Iterator[Locate | None]:
     """Give what finds eyes and mouth, or nothing where pictures stay whole, until the block is left.
 
+    The model is loaded for the first picture, which never comes where clips are in the cache or a dataset is missing.
+    The first call raises `MissingExtraError` where it is not installed.
+
     Args:
         crop: Of a set-up: ``face`` or ``whole``.
-
-    Raises:
-        MissingExtraError: The landmark model is not installed.
     """
     if crop != "face":
         yield None
         return
-    with FaceFinder() as finder:
-        yield lambda picture: _points(finder, picture)
+    with ExitStack() as opened:
+
+        @cache
+        def finder() -> FaceFinder:
+            return opened.enter_context(FaceFinder())
+
+        yield lambda picture: _points(finder(), picture)
 
 
 def _points(finder: FaceFinder, picture: NDArray[np.uint8]) -> FacePoints | None:

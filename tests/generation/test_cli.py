@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,8 @@ def test_every_option_says_what_it_does(name: str) -> None:
         (["render", "--design", "crossed", "--balance", "groups"], 2, "balance must be people"),
         (["render", "--colour", "red"], 2, "No such option"),
         (["render", "--seed", "one"], 2, "Invalid value for '--seed'"),
-        (["paint"], 2, "No such command"),
+        (["hlep"], 2, "command 'hlep' is unknown; choose from: render, extend, plan"),
+        (["ltx", "live"], 2, "command 'live' is unknown; choose from: survive; what each does says: equime ltx --help"),
         (["verify", "/nowhere/at/all"], 1, "/nowhere/at/all: no such folder"),
     ],
 )
@@ -62,6 +64,10 @@ def test_mistakes_get_one_line_and_no_trace(
     assert found == code
     assert message in " ".join(err.split())
     assert "Traceback" not in err + out
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"equime {version('equime')}\n", "")
 
 
 def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,12 @@ def test_tables_say_what_is_missing_and_how_to_get_it(folder: Path, capsys: pyte
     assert "every clip: equime-quality/clips.csv" in shown
 
 
+def test_what_is_not_there_is_named_with_what_may_be(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("nowhere") == 2
+    assert "nowhere: no such file or folder; name a dataset folder" in capsys.readouterr().err
+    assert not Path("equime-quality").exists()
+
+
 def test_nothing_but_refusals_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a.mp4").write_text("no video")
     assert run(str(folder), "--workers", "1") == 1

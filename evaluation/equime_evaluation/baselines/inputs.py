@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from equime_builder.digests import fingerprint
-from equime_builder.errors import EquimeError, MediaError, UsageError, need
+from equime_builder.errors import EquimeError, MediaError, MissingExtraError, UsageError, need
 from equime_builder.publish import publish
 from equime_evaluation.baselines.faces import Locate, cut_out, face_transform, whole
 from equime_evaluation.baselines.flow import OVERSIZE, flow_and_strain
@@ -57,6 +57,7 @@ def inputs_of(
 
     Raises:
         UsageError: Faces are to be cut out and nobody finds them, or nothing could be made of any clip.
+        MissingExtraError: What finds faces is not installed.
         OutputError: The cache cannot be written.
     """
     path = cache / f"{_key(recordings, setup, at_rest=at_rest)}.safetensors"
@@ -71,6 +72,8 @@ def inputs_of(
         tell(done, len(recordings), f"reading {recording.dataset}")
         try:
             made[recording.id] = _seen(recording, setup, rest_frames=rest_frames, locate=locate)
+        except MissingExtraError:
+            raise  # no clip's fault
         except EquimeError as error:
             left_out[recording.id] = str(error)
     tell(len(recordings), len(recordings), "reading")

@@ -101,7 +101,9 @@ def _in_folder(folder: Path, *, photos: bool) -> Iterator[Clip]:
 
 def _of_file(path: Path, root: Path) -> Clip:
     if not path.is_file():
-        raise UsageError(f"{path}: no such file or folder")
+        raise UsageError(
+            f"{path}: no such file or folder; name a dataset folder, a folder of videos or of images, or a video file"
+        )
     if path.suffix.lower() not in (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES):
         raise UsageError(f"{path}: neither a video ({' '.join(VIDEO_SUFFIXES)}) nor an image; give a folder or a video")
     return Clip(name=str(path), root=str(root), key=_key_of([path]), files=(path,))

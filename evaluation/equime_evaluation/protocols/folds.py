@@ -51,7 +51,10 @@ def k_folds(people: Iterable[str], *, folds: int, frozen: Mapping[str, int] | No
     """
     everybody = sorted(set(people))
     if folds < 2 or len(everybody) < 2:
-        raise UsageError(f"folds and people must be 2 or more, got {folds} folds of {len(everybody)} people")
+        raise UsageError(
+            f"folds and people must be 2 or more, got {folds} folds of {len(everybody)} people; give clips of more "
+            "people, or test on another source"
+        )
     number = _dealt(everybody, folds) if frozen is None else frozen
     missing = [who for who in everybody if who not in number]
     if missing:
@@ -121,7 +124,10 @@ def with_validation(fold: Fold, people: int, *, key: str) -> Fold:
 def _one_out(parts: Mapping[str, Sequence[str]], prefix: str) -> list[Fold]:
     filled = {name: frozenset(members) for name, members in parts.items() if members}
     if len(filled) < 2:
-        raise UsageError(f"there must be two parts of people or more to leave one out, got {len(filled)}")
+        raise UsageError(
+            f"there must be two parts of people or more to leave one out, got {len(filled)}; give clips of more "
+            "people, or test on another source"
+        )
     everybody = frozenset().union(*filled.values())
     return [Fold(name=f"{prefix}{name}", train=everybody - members, test=members) for name, members in filled.items()]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from equime_builder.errors import UsageError, choose
+from equime_builder.errors import UsageError
 from equime_builder.locate import find_dataset
 from equime_evaluation.recordings import casme2, casme3, equime, miex, mmew, samm, smic, videos
 from equime_evaluation.recordings.exported import with_own_people
@@ -36,9 +36,13 @@ def open_source(text: str) -> Listing:
         MissingExtraError: Its label sheet needs a package that is not installed.
     """
     name, _, place = text.partition(":")
-    reader = SOURCES[choose("source of clips", name, tuple(SOURCES))]
+    if name not in SOURCES:
+        raise UsageError(
+            f"source of clips {name!r} is unknown; write one of: {', '.join(f'{known}:DIR' for known in SOURCES)}"
+        )
+    reader = SOURCES[name]
     if name == equime.DATASET:
-        return reader(find_dataset(place or None))
+        return reader(find_dataset(place or None, option=f"{name}:DIR"))
     if not place:
         raise UsageError(f"source {name} needs a folder; write: {name}:DIR")
     root = Path(place).expanduser()

@@ -44,7 +44,7 @@ def _of_extra(extra: str, wanted: Sequence[Requirement]) -> Check:
         ok=not faults,
         needed=extra in _NEEDED,
         detail=", ".join(faults) or here,
-        remedy=f"pip install '{target}'" if faults else "",
+        remedy=f'pip install "{target}"' if faults else "",
     )
 
 

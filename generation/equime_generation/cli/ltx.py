@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from equime_generation.cli import options
+from equime_generation.cli.group import Commands
 from equime_generation.cli.options import TABLE_HELP
 from equime_generation.cli.terminal import file_screen, print_json, print_table, say
 from equime_generation.config import RunConfig
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _AS_IT_COMES = LtxSettings()
 _FACES = RunConfig(emotions=("neutral",)).faces
 
-ltx = typer.Typer(name="ltx", help="The diffusion renderer, LTX-Video.", no_args_is_help=True)
+ltx = typer.Typer(name="ltx", cls=Commands, help="The diffusion renderer, LTX-Video.", no_args_is_help=True)
 
 
 @ltx.callback()

@@ -115,10 +115,14 @@ def file_screen(what: str = "files") -> Iterator[Callable[[int, int, str], None]
     progress = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=errors, transient=True
     )
-    with progress:
-        task = progress.add_task(what)
+    task = progress.add_task(what)
 
-        def show(done: int, total: int, path: str) -> None:
-            progress.update(task, completed=done, total=total, description=path)
+    def show(done: int, total: int, path: str) -> None:
+        progress.start()  # not before there is something to count, as an empty bar would leave a blank line
+        progress.update(task, completed=done, total=total, description=path)
 
+    try:
         yield show
+    finally:
+        if progress.live.is_started:
+            progress.stop()

@@ -189,7 +189,7 @@ def settled(name: str, settings: Settings, tell: Callable[[str], None]) -> Setti
         if importlib.util.find_spec(package) is None:
             raise MissingExtraError(
                 f"{package!r} is needed by the renderer {name} and not installed; "
-                f"run: pip install 'equime[{kind.extra}]'"
+                f'run: pip install "equime[{kind.extra}]"'
             )
     if not kind.settle:
         return settings

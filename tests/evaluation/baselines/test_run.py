@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -190,6 +191,8 @@ def test_the_page_shows_every_figure_and_loads_nothing(tmp_path: Path) -> None:
     assert shown.startswith("<!doctype html>")
     assert "this must come out at chance" in shown
     assert all(line.partition(":")[0] in shown for line in NOT_MADE_FOR)
+    assert "trained on made to tell negative, positive, surprise; protocol: folds." in shown
+    assert all((tmp_path / "out" / name).is_file() for name in re.findall('href="(.+?)"', shown))
     assert shown.count("<polyline") == 2 * 5 * 2  # loss and UF1, five folds, trained on and validated
     for outside in ("http://", "https://", "<script", "src=", "url("):
         assert outside not in shown

@@ -67,7 +67,7 @@ def _frame(last: int, highest: float, title: str) -> Markup:
         parts.append(tag("text", f"{share * highest:.2f}", x=_LEFT - 8, y=y + 4, text_anchor="end"))
     for number in sorted({1, last}):
         parts.append(tag("text", str(number), x=_x(number, last), y=HEIGHT - _FOOT + 16, text_anchor="middle"))
-    parts.append(tag("text", f"{title}, by epoch", x=_LEFT, y=HEIGHT - 6))
+    parts.append(tag("text", f"{title} by epoch, a line a fold", x=_LEFT, y=HEIGHT - 6))
     return joined(*parts)
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from equime_builder.gallery.markup import Markup, joined, tag
 from equime_evaluation.baselines.results import TestResult
 from equime_evaluation.equity.page.plot import Mark, interval_plot
-from equime_evaluation.equity.page.words import figure, span
+from equime_evaluation.equity.page.words import figure, group_text, span
 from equime_evaluation.protocols import GroupReport, Recognition
+
+_MEANING: Final = (
+    "UF1 is the mean of the classes' F1, UAR of their recalls, so that rare classes count as much as frequent ones. In "
+    "brackets: what 95 % of resamples of people give; by chance: what 95 % of exchanges of the true classes give."
+)
 
 
 def scores(test: TestResult) -> Markup:
@@ -24,14 +30,10 @@ def scores(test: TestResult) -> Markup:
     ]
     if test.chance is not None:
         shown.append(("UF1 by chance", figure(test.chance.uf1), _inside((test.chance.low, test.chance.high))))
-    return tag(
-        "dl",
-        *(
-            tag("div", tag("dt", name), tag("dd", value, tag("span", note, class_="note")))
-            for name, value, note in shown
-        ),
-        class_="scores",
+    drawn = (
+        tag("div", tag("dt", name), tag("dd", value, tag("span", note, class_="note"))) for name, value, note in shown
     )
+    return joined(tag("dl", *drawn, class_="scores"), tag("p", _MEANING, class_="note"))
 
 
 def confusion(scored: Recognition) -> Markup:
@@ -50,7 +52,11 @@ def confusion(scored: Recognition) -> Markup:
             for column, count in enumerate(counts)
         )
         body.append(tag("tr", tag("th", name, scope="row"), *cells))
-    return _wide(tag("table", tag("thead", head), tag("tbody", *body), class_="confusion"))
+    least_rem = 5 * (1 + len(scored.classes))
+    drawn = tag(
+        "table", tag("thead", head), tag("tbody", *body), class_="confusion", style=f"min-width: {least_rem}rem"
+    )
+    return _wide(drawn)
 
 
 def per_class(scored: Recognition) -> Markup:
@@ -110,7 +116,7 @@ def _marks(report: GroupReport, colour: int) -> Iterable[Mark]:
         low, high = item.uf1_interval or (None, None)
         yield Mark(
             heading=report.attribute,
-            label=f"{item.group} ({item.people} people, {item.clips} clips)",
+            label=group_text(item.group, people=item.people, clips=item.clips),
             note=figure(item.uf1),
             colour=colour,
             value=item.uf1,

@@ -12,6 +12,7 @@ from equime_builder.publish import publish_text
 from equime_evaluation.baselines.page.curves import curves
 from equime_evaluation.baselines.page.figures import confusion, groups, levels, per_class, scores, table
 from equime_evaluation.baselines.results import Results, TestResult
+from equime_evaluation.baselines.run import NOTES_FILE, PREDICTIONS_FILE, RESULTS_FILE
 from equime_evaluation.equity.page.words import figure
 
 PAGE_FILE: Final = "index.html"
@@ -19,6 +20,12 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'
 _CONTROLS: Final = {
     "permuted-labels": "Labels were exchanged between clips of the same person: this must come out at chance.",
     "neutral-frames": "No frame of the event was shown: this must come out at chance.",
+}
+
+_FILES: Final = {
+    PREDICTIONS_FILE: "each clip, what it shows and what was said of it",
+    RESULTS_FILE: "all figures of this page, for programs",
+    NOTES_FILE: "which clips were left out, which labels mended, and why",
 }
 
 
@@ -45,7 +52,7 @@ def page(results: Results) -> str:
         tag("style", _resource("equime_evaluation.baselines.page", "results.css")),
     )
     tests = [_test(test, place) for place, test in enumerate(results.tests)]
-    main = tag("main", *tests, _training(results), _limits(results))
+    main = tag("main", *tests, _training(results), _limits(results), _files())
     return f"<!doctype html>\n{tag('html', head, tag('body', _opening(results), main), lang='en')}\n"
 
 
@@ -55,8 +62,9 @@ def _resource(package: str, name: str) -> Markup:
 
 def _opening(results: Results) -> Markup:
     lead = (
-        f"{results.setup.model}, {results.weights:,} weights, {len(results.classes)} classes, trained on "
-        f"{results.trained_on}; protocol: {results.protocol}. Nobody who is tested was trained on, or chose an epoch."
+        f"{results.setup.model}, {results.weights:,} weights, trained on {results.trained_on} to tell "
+        f"{', '.join(results.classes)}; protocol: {results.protocol}. Nobody who is tested was trained on, or chose an "
+        "epoch."
     )
     control = _CONTROLS.get(results.control)
     return tag(
@@ -119,6 +127,12 @@ def _training(results: Results) -> Markup:
 def _limits(results: Results) -> Markup:
     listed = tag("ul", *(tag("li", line) for line in results.not_made_for), class_="limits")
     return _section("What it is not made for", listed)
+
+
+def _files() -> Markup:
+    listed = (tag("li", tag("a", name, href=name), f": {what}") for name, what in _FILES.items())
+    weights = tag("li", tag("code", "fold-0/weights.safetensors"), ": a network, for equime classify; one a fold")
+    return _section("Beside this page", tag("ul", *listed, weights, class_="limits"))
 
 
 def _section(title: str, *children: str) -> Markup:

@@ -12,7 +12,7 @@ from equime_evaluation.equity.gaps import Gap
 from equime_evaluation.equity.means import Means
 from equime_evaluation.equity.outcomes import HEADLINE_ATTRIBUTES, HEADLINES, MEASURED_MOTION, TRUE_MOTION, is_presence
 from equime_evaluation.equity.page.plot import Mark, interval_plot
-from equime_evaluation.equity.page.words import figure, percent
+from equime_evaluation.equity.page.words import figure, group_text, percent
 from equime_evaluation.equity.people import ATTRIBUTES
 
 SMALL_GAP_PERCENT: Final = 5.0
@@ -94,7 +94,7 @@ def _mean_marks(means: Means) -> Iterator[Mark]:
     for group in means.groups:
         yield Mark(
             heading=means.attribute,
-            label=f"{group.group} ({group.people} people, {group.clips} clips)",
+            label=group_text(group.group, people=group.people, clips=group.clips),
             note=figure(group.mean, 4),
             colour=list(ATTRIBUTES).index(means.attribute),
             value=group.mean,

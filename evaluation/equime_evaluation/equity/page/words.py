@@ -19,6 +19,11 @@ def span(low: float | None, high: float | None, digits: int = 3) -> str:
     return "" if low is None or high is None else f"{figure(low, digits)} to {figure(high, digits)}"
 
 
+def group_text(group: str, *, people: int, clips: int) -> str:
+    """Return a group with its size: ``female (7 people, 35 clips)``."""
+    return f"{group} ({people} {'person' if people == 1 else 'people'}, {clips} {'clip' if clips == 1 else 'clips'})"
+
+
 def percent(value: float | None) -> str:
     """Return per cent with a sign and one digit."""
     return "-" if value is None else f"{value:+.1f} %"
