@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "training.md"
 
 
 def commands() -> dict[str, list[str]]:
-    """Return the page's commands with the lines that each prints."""
+    """Return the page's commands with the lines that each is said to print."""
     blocks = re.findall(r"```console\n\$ (.+?)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     return {command: printed.splitlines() for command, printed in blocks}
 
@@ -57,7 +57,7 @@ def test_every_command_of_the_page_runs(moving: Path, tmp_path: Path) -> None:
             done = subprocess.run(words, cwd=tmp_path / "work", env=os.environ | own, capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
             printed = done.stdout.splitlines()
-            assert shapes(printed) == shapes(shown), command
+            assert not shown or shapes(printed) == shapes(shown), command
             check_falling(command, printed)
         opened = {line.rpartition("/")[2] for line, _ in hub.requests if line.endswith(".parquet")}
     assert {"train-00000.parquet", "validation-00000.parquet", "test-00000.parquet"} <= opened
