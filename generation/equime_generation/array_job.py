@@ -39,7 +39,8 @@ def render_share(config: RunConfig, watch: Watch) -> Summary | ShareDone:
         work_off(share.of(drawn.parts), config, watch)
     _finish_if_last(config, drawn, watch)
     place = Workspace.at(config.out)
-    missing = [number for number, part in enumerate(drawn.parts) if not place.has_part(part)]
+    there = {part.name for part in place.committed(drawn.parts)}
+    missing = [number for number, part in enumerate(drawn.parts) if part.name not in there]
     if place.is_finished:  # parts go only after that is so
         return summary_of(place)
     shares = Counter(str(Share(number % share.count + 1, share.count)) for number in missing)
@@ -50,7 +51,7 @@ def _finish_if_last(config: RunConfig, drawn: Drawn, watch: Watch) -> None:
     place = Workspace.at(config.out)
     try:
         with hold(place.out) as workspace:
-            if not workspace.is_finished and all(map(workspace.has_part, drawn.parts)):
+            if not workspace.is_finished and len(workspace.committed(drawn.parts)) == len(drawn.parts):
                 sweep(workspace.out)
                 watch.stage("writing shards, tables, card and gallery")
                 finish(workspace, config, drawn)

@@ -23,10 +23,9 @@ from equime_builder.tables import read_plans, read_rejects, read_shards, read_su
 from equime_builder.vqa_shards import write_vqa
 from equime_generation.claim import hold
 from equime_generation.crew import crew_of
-from equime_generation.engines import load_engine
 from equime_generation.finish import CONFIG_FILE, by_shard, clips_dropped, summary_of, write_shards
 from equime_generation.parts import Part, cut_into_parts
-from equime_generation.run import draw_plans, render_part, settle
+from equime_generation.run import draw_plans, settle, work_off
 from equime_generation.subjects import admit_subjects
 from equime_generation.workspace import Workspace
 
@@ -107,11 +106,9 @@ def extend_dataset(config: RunConfig, watch: Watch) -> Summary:
             workspace.discard()
             return summary_of(workspace, already_whole=True)
         placements = assign(subjects, {who: place for who, (_, place) in standing.people.items()})
-        crew = crew_of(config)
-        own = replace(config, out=str(staging.out), workers=crew.workers)
+        own = replace(config, out=str(staging.out), workers=crew_of(config).workers)
         parts = list(cut_into_parts(plans, placements, own, first_shards=standing.next_shards))
-        watch.planned(len(plans))
-        load_engine(config.engine)(parts, render_part, crew=crew, report=watch.clip_done, tell=watch.stage)
+        work_off(parts, own, watch)
         watch.stage("adding shards, tables, card and gallery")
         _add(standing, config, staging, parts, subjects, placements, refused)
     workspace.discard()

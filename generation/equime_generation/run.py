@@ -91,7 +91,13 @@ def draw(config: RunConfig, workspace: Workspace, watch: Watch) -> Drawn:
 
 
 def work_off(parts: Sequence[Part], config: RunConfig, watch: Watch) -> None:
-    """Render and commit parts by the engine of a run; those that are there already are left alone.
+    """Render and commit parts by the engine of a run; those that are there already are told, and handed to nobody.
+
+    A part counts as there where a file has its name: that was given to it when it was whole and on the disk. Nothing is
+    read of it until it is joined to others, so that a run of any size goes on within seconds.
+
+    Args:
+        config: Of the parts.
 
     Raises:
         EquimeError: The engine gives up, or a part cannot be rendered or committed.
@@ -100,8 +106,18 @@ def work_off(parts: Sequence[Part], config: RunConfig, watch: Watch) -> None:
     from equime_generation.engines import load_engine
 
     watch.planned(sum(len(part.plans) for part in parts))
+    there = Workspace.at(config.out).committed(parts)
+    for part in there:
+        _tell_resumed(part, watch.clip_done)
+    names = {part.name for part in there}
+    missing = [part for part in parts if part.name not in names]
     engine = load_engine(config.engine)
-    engine(parts, render_part, crew=crew_of(config), report=watch.clip_done, tell=watch.stage)
+    engine(missing, render_part, crew=crew_of(config), report=watch.clip_done, tell=watch.stage)
+
+
+def _tell_resumed(part: Part, report: Callable[[ClipDone], None]) -> None:
+    for plan in part.plans:
+        report(ClipDone(clip_id=plan.clip_id, reason=None, attempts=0, resumed=True))
 
 
 def settle(config: RunConfig, tell: Callable[[str], None]) -> RunConfig:
@@ -133,8 +149,7 @@ def render_part(part: Part, report: Callable[[ClipDone], None]) -> None:
     """Render the clips of one part and commit them together; a part that is there already is left alone."""
     workspace = Workspace.at(part.config.out)
     if workspace.has_part(part):
-        for plan in part.plans:
-            report(ClipDone(clip_id=plan.clip_id, reason=None, attempts=0, resumed=True))
+        _tell_resumed(part, report)
         return
     outcomes = outcomes_of(part, studio_of(part.config), cache(workspace.face), report)
     workspace.commit_part(

@@ -7,6 +7,7 @@ are sent, and to which those that are needed are brought. On this machine's disk
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -134,6 +135,15 @@ class Workspace:
     def has_part(self, part: Part) -> bool:
         """Whether a part was committed."""
         return self.has(self.part_path(part))
+
+    def committed(self, parts: Sequence[Part]) -> list[Part]:
+        """Return those of some parts that were committed; the folder is listed once, however many they are."""
+        folder = self.folder / "parts"
+        if self.store is not None:
+            there = set(self.store.names(self._key(folder)))
+        else:
+            there = set(os.listdir(folder)) if folder.is_dir() else set()
+        return [part for part in parts if self.part_path(part).name in there]
 
     def _rejects_path(self, part: Part) -> Path:
         return self.folder / "parts" / f"{part.name}.rejects.parquet"

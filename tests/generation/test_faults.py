@@ -5,6 +5,7 @@ Which of them is tested where:
 | accident | ends in | tested in |
 |---|---|---|
 | a worker is killed | the run goes on with a new one | here; `test_engines` for the engine alone |
+| a worker of Ray, a node of Ray is killed | the run goes on with the others | `test_ray`, while clips are rendered |
 | workers are killed again and again | an error that says so | `test_engines` |
 | the driver is killed, at any time | nothing half-written under a final name | `test_run` |
 | Ctrl-C | a resumable folder, no worker left | `test_engines` |
@@ -41,17 +42,12 @@ import pytest
 from equime_builder import publish as publish_module
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import EquimeError, OutputError, UsageError
-from equime_builder.flow import read_frames
-from equime_builder.layout import flow_twin
-from equime_builder.reading import read_rows
-from equime_builder.splits import assign
-from equime_builder.tables import read_rejects, read_subjects
 from equime_generation import engines
-from equime_generation.claim import claim, pin_photos
 from equime_generation.config import RunConfig
-from equime_generation.parts import ClipDone, Part, cut_into_parts
+from equime_generation.parts import ClipDone, Part
 from equime_generation.progress import Tally
-from equime_generation.run import draw_plans, render_dataset
+from equime_generation.run import render_dataset
+from tests.generation.begun import begin_run
 from tests.generation.conftest import Ran
 
 Begin = Callable[[Path], RunConfig]
@@ -69,20 +65,7 @@ def begin(small_run: Ran, photos: Path) -> Begin:
 
     def begun(out: Path) -> RunConfig:
         config = replace(small_run.config, faces=f"folder:{photos}", out=str(out), workers=1)
-        people = [subject for subject, _ in read_subjects(small_run.out / "subjects.parquet").values()]
-        parts = list(cut_into_parts(draw_plans(config, people), assign(people), config))
-        dropped = list(read_rejects(small_run.out / "rejects.parquet"))
-        with claim(config) as workspace:
-            pin_photos(workspace, people)
-            for part in parts[1:]:
-                ids = {plan.clip_id for plan in part.plans}
-                flow = small_run.out / flow_twin(part.shard)
-                workspace.commit_part(
-                    part,
-                    rows=list(read_rows(small_run.out / part.shard, part.columns)),
-                    rejects=[reject for reject in dropped if reject.kind == "clip" and reject.id in ids],
-                    flow=list(read_frames(flow)) if flow.exists() else [],
-                )
+        begin_run(config, small_run, missing=1)
         return config
 
     return begun
@@ -110,6 +93,22 @@ def contents(out: Path) -> dict[str, str]:
 
 def nothing() -> None:
     return None
+
+
+def test_only_what_is_missing_is_handed_out(begin: Begin, tmp_path: Path) -> None:
+    """Else the driver of a large run would hand tens of thousands of clips to workers that have nothing to do."""
+    handed: list[Part] = []
+    told: list[ClipDone] = []
+    config, watch = begin(tmp_path / "equime"), Tally()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "load_engine", lambda name: lambda parts, work, **others: handed.extend(parts))
+        patch.setattr(Tally, "clip_done", lambda self, done: told.append(done))
+        with pytest.raises(EquimeError, match=r"parts.*rejects\.parquet"):
+            render_dataset(config, watch)
+    (missing,) = handed
+    assert len(told) == watch.clips - len(missing.plans) > 0
+    assert all(done.resumed for done in told)
+    assert not {done.clip_id for done in told} & {plan.clip_id for plan in missing.plans}
 
 
 def test_a_full_disk_ends_in_an_error_and_the_same_bytes_once_there_is_room(

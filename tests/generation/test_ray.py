@@ -23,9 +23,10 @@ from equime_generation.engines import Crew
 from equime_generation.engines.ray import run_ray
 from equime_generation.engines.remote import Terms
 from equime_generation.parts import ClipDone, Part
-from equime_generation.progress import Tally
+from equime_generation.progress import Summary, Tally
 from equime_generation.run import render_dataset
 from equime_generation.workspace import Workspace
+from tests.generation.begun import begin_run
 from tests.generation.conftest import Ran
 from tests.generation.engine_parts import alive, die_always, die_once, eventually, fail, linger, mark, parts_in
 
@@ -166,6 +167,53 @@ def test_what_is_committed_is_the_local_engines_to_the_byte_whatever_is_killed(
     assert there, "something was there to go on from"
     assert hashes(tmp_path / "equime") == hashes(small_run.out)
     assert not (tmp_path / "equime" / ".work").exists()
+
+
+def test_clips_of_a_worker_and_of_a_node_that_are_killed_are_rendered_by_others_to_the_byte(
+    nodes: Any, small_run: Ran, tmp_path: Path
+) -> None:
+    config = replace(
+        small_run.config, out=str(tmp_path / "equime"), engine="ray", address=str(nodes.address), workers=3
+    )
+    missing = begin_run(config, small_run, missing=3)
+    spare = nodes.add_node(num_cpus=1, object_store_memory=80_000_000)
+    raylet = spare.all_processes["raylet"][0].process.pid
+    told: list[str] = []
+    results: list[Summary] = []
+    thread = threading.Thread(target=lambda: results.append(render_dataset(config, Listening(told))))
+    thread.start()
+    eventually(lambda: "all" if len(busy_workers()) == 3 else "", within_s=180)
+    busy = busy_workers()
+    on_the_node = [worker for worker, parent in busy.items() if parent == raylet]
+    elsewhere = [worker for worker, parent in busy.items() if parent != raylet]
+    os.kill(elsewhere[0], signal.SIGKILL)
+    os.kill(raylet, signal.SIGKILL)
+    assert len(on_the_node) == 1
+    assert not any(place.has_part(part) for place in [Workspace.at(config.out)] for part in missing), "in mid-part"
+    thread.join(timeout=240)
+    nodes.remove_node(spare, allow_graceful=False)
+    (summary,) = results
+    assert summary.total == small_run.summary.total
+    assert sum(line.startswith("a worker was lost (") for line in told) == 2, told
+    assert hashes(tmp_path / "equime") == hashes(small_run.out)
+
+
+class Listening(Tally):
+    """Keeps what a run tells of its workers."""
+
+    def __init__(self, told: list[str]) -> None:
+        super().__init__()
+        self.told = told
+
+    def stage(self, text: str) -> None:
+        self.told.append(text)
+
+
+def busy_workers() -> dict[int, int]:
+    """Return the processes that render a part at this moment, each with its node's own process."""
+    titles = {path.parent: path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()}
+    busy = [folder for folder, title in titles.items() if title.startswith(b"ray::RemoteWorker.work_on")]
+    return {int(folder.name): int((folder / "stat").read_text().rpartition(")")[2].split()[1]) for folder in busy}
 
 
 def config_parts(config: RunConfig) -> list[Path]:

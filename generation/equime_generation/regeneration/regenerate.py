@@ -124,7 +124,6 @@ def _redo(
         shard: [plan for plan in own if plan.clip_id in chosen[shard]] for shard, own in blueprint.plans(chosen).items()
     }
     keep_faces(blueprint, [plan for own in plans.values() for plan in own], staging, means, watch)
-    watch.planned(sum(map(len, plans.values())))
     placements = {who: place for who, (_, place) in blueprint.people.items()}
     made = render_again(config, plans, placements, watch)
     watch.stage("comparing")

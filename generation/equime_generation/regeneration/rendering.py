@@ -11,11 +11,9 @@ from equime_builder.layout import place_of, spotting_split_of
 from equime_builder.reading import read_rows
 from equime_builder.records import SPOTTING, Placement, Plan, Reject
 from equime_builder.rows import Row
-from equime_generation.crew import crew_of
-from equime_generation.engines import load_engine
 from equime_generation.parts import CLIPS_PER_PART, PARTS_PER_SHARD, Part
 from equime_generation.renderers import prepare
-from equime_generation.run import render_part, settle
+from equime_generation.run import settle, work_off
 from equime_generation.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ def render_again(
     }
     parts = [part for rendered in made.values() for part in rendered.parts]
     prepare(config.renderer, config.settings, (plan for part in parts for plan in part.plans))
-    load_engine(config.engine)(parts, render_part, crew=crew_of(config), report=watch.clip_done, tell=watch.stage)
+    work_off(parts, config, watch)
     return made
 
 
