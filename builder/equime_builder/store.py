@@ -77,11 +77,11 @@ class Store:
         start = len(self._root.rstrip("/")) + 1
         return {name[start:]: int(info["size"] or 0) for name, info in sorted(found.items())}
 
-    def read(self, path: str, *, most_bytes: int | None = None) -> bytes:
-        """Return a whole file.
+    def read(self, path: str, *, most_bytes: int) -> bytes:
+        """Return a whole file; never more of it than the store says that it has.
 
         Args:
-            most_bytes: What it may have at most; ``None`` where a run of ours has written it.
+            most_bytes: What it may have at most, whoever has written it.
 
         Raises:
             DatasetMissingError: There is no such file.
@@ -89,12 +89,15 @@ class Store:
             TransferError: The store does not deliver it.
             OutputError: It refuses.
         """
-        if most_bytes is not None and self._size_of(path) > most_bytes:
+        size_bytes = self._size_of(path)
+        if size_bytes > most_bytes:
             raise DatasetError(
                 f"{self.name}/{path}: over {most_bytes} bytes, which no such file has; check the address"
             )
+        if not size_bytes:
+            return b""  # a range of nothing is refused
         with self._in_our_words(path):
-            return bytes(self._ask("cat_file", self._at(path)))
+            return bytes(self._ask("cat_file", self._at(path), start=0, end=size_bytes))
 
     def fetch(self, path: str, target: Path) -> Path:
         """Bring a file to this machine, whole or not at all.
@@ -154,7 +157,10 @@ class Store:
                 # not every store says it in the words that fsspec knows
                 if not isinstance(error, FileExistsError) and (may_pass(error) or not self.exists(path)):
                     raise
-        return self.read(path) == data
+        try:
+            return self.read(path, most_bytes=len(data)) == data
+        except DatasetError:
+            return False  # another's, and longer
 
     def delete(self, paths: Sequence[str]) -> None:
         """Remove files; those that are gone already are no error.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from equime_generation.faces import Face
 
 LANDMARKS: Final = 478
+MOST_BYTES: Final = 2**22
+"""Of the file: 512 x 512 pixels and 478 points are less than 1 MB."""
 
 
 def write_face(path: Path, face: Face) -> Path:

@@ -27,6 +27,7 @@ SILENCE_S: Final = 60.0
 """A claim that does not change for so long is a dead run's."""
 _LOOK_S: Final = 1.0
 _DIGITS: Final = 8
+_MOST_BYTES: Final = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _described(claim: dict[str, Any]) -> str:
 
 def _read(store: Store, folder: str, number: int) -> dict[str, Any]:
     try:
-        claim = json.loads(store.read(_path(folder, number)))
+        claim = json.loads(store.read(_path(folder, number), most_bytes=_MOST_BYTES))
     except DatasetMissingError:
         return {"is_over": True}  # its run has just finished and cleaned up
     except ValueError as error:

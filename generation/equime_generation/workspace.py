@@ -24,7 +24,7 @@ from equime_builder.records import Reject
 from equime_builder.shards import write_rows
 from equime_builder.store import FILES_AT_A_TIME, Store, open_store
 from equime_builder.tables import read_rejects, write_rejects
-from equime_generation.kept_face import read_face, write_face
+from equime_generation.kept_face import MOST_BYTES, read_face, write_face
 from equime_generation.parts import Part
 from equime_generation.scratch import scratch_folder
 
@@ -183,7 +183,9 @@ class Workspace:
             DatasetError: It is missing or damaged.
         """
         path = self.face_path(subject_id)
-        return read_face(io.BytesIO(self.store.read(self._key(path))) if self.store else path, where=str(path))
+        if self.store is None:
+            return read_face(path, where=str(path))
+        return read_face(io.BytesIO(self.store.read(self._key(path), most_bytes=MOST_BYTES)), where=str(path))
 
     def face_path(self, subject_id: str) -> Path:
         """Where the face of a person lies while a run needs it."""
