@@ -22,7 +22,7 @@ from equime_builder.layout import (
     TAR_FOLDER,
     VQA_FOLDER,
 )
-from equime_builder.publish import publish_text, remove_tree
+from equime_builder.publish import publish_text, remove_tree, sweep
 from equime_builder.removal import people_named, remove_person
 from equime_builder.tables import read_plans
 from equime_evaluation.equity.page.writing import AUDIT_FOLDER
@@ -110,6 +110,7 @@ def _forget(workspace: Workspace, subject_id: str) -> Forgotten:
         publish_text(marker, json.dumps({"subject": subject_id}))
     own = {plan.clip_id for plan in read_plans(root / PLAN_FILE) if plan.subject_id == subject_id}
     with hold_reviews(root):  # until the plans are gone, so that nobody reviews a clip that is leaving
+        sweep(root)  # what a call that was killed had half written may show them
         reviews = drop_reviews(root, own)
         removed = remove_person(root, subject_id)
     measured = [name for name in _MEASURED if (root / name).exists()]

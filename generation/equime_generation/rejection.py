@@ -7,7 +7,7 @@ from pathlib import Path
 from equime_builder.dropping import drop_clips
 from equime_builder.layout import PLAN_FILE
 from equime_builder.manifest import dataset_root
-from equime_builder.publish import remove_tree
+from equime_builder.publish import remove_tree, sweep
 from equime_builder.removal import Removed
 from equime_builder.tables import read_shards
 from equime_evaluation.equity.page.writing import AUDIT_FOLDER
@@ -29,6 +29,7 @@ def drop_rejected(root: Path) -> Removed:
     """
     with hold(dataset_root(root)) as workspace:
         with hold_reviews(root):
+            sweep(root)
             planned = read_shards(root / PLAN_FILE)
             voted = [one for one in verdicts(read_reviews(root)) if one.is_rejected and one.clip_id in planned]
         removed = Removed(clips=0, changed=(), removed=())

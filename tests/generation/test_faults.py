@@ -16,6 +16,7 @@ Which of them is tested where:
 | a photo changes before the run goes on | it is refused and named | here |
 | a photo vanishes before the run goes on | it is refused and named | here; `test_run` after the end |
 | a photo changes or vanishes while clips are made | nothing: faces were kept | here |
+| `forget` or `--drop-rejected` is killed | each file old or new; the same call ends the work | `test_killed_removal` |
 | a kept face is damaged | an error that names the file | `test_workspace` |
 | leftovers of a killed run | they are swept | `test_claim`, `test_publish` |
 
