@@ -15,6 +15,7 @@ from equime_builder.layout import FLOW_FOLDER, PLAN_FILE, REJECTS_FILE, SUBJECTS
 from equime_builder.ledger import Look
 from equime_builder.manifest import FileEntry
 from equime_builder.spot_check import SpotCheck
+from equime_builder.store_look import Looked, at_hand
 from equime_builder.tables import read_plans, read_rejects, read_subjects
 from equime_builder.tar_inspection import look_at_tar
 
@@ -24,24 +25,34 @@ class FileToInspect:
     """A file that the manifest lists.
 
     Attributes:
-        root: The dataset folder.
+        looked: The dataset folder.
         check: Clips that are looked at themselves.
         is_twin: Whether it is a WebDataset shard whose clips stand in a Parquet shard as well.
     """
 
-    root: Path
+    looked: Looked
     entry: FileEntry
     check: SpotCheck
     is_twin: bool
 
 
 def inspect_file(file: FileToInspect) -> Look:
-    """Return what is wrong with a file; whatever it holds, nothing is raised, and no link out of the folder read."""
-    entry, path = file.entry, file.root / file.entry.path
-    if not is_inside(file.root, path):
+    """Return what is wrong with a file; whatever it holds, nothing is raised, and no link out of the folder read.
+
+    Raises:
+        DatasetMissingError, TransferError, OutputError: It stands in a store that does not give it.
+    """
+    entry, root = file.entry, file.looked.root
+    if not is_inside(root, root / entry.path):
         return _wrong(entry, "outside", "is a link that leaves the folder; it was not followed")
-    if not path.is_file():
+    if not (root / entry.path).is_file():
         return _wrong(entry, "missing", "is in the manifest and not on the disk")
+    with at_hand(file.looked, entry.path) as path:
+        return _look_at(path, file)
+
+
+def _look_at(path: Path, file: FileToInspect) -> Look:
+    entry = file.entry
     try:
         of_bytes = tuple(_inspect_bytes(path, entry))
     except OSError as error:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
-from pathlib import Path
 from typing import Final
 
-from equime_builder.errors import DatasetError, UsageError
+from equime_builder.errors import DatasetError, EquimeError, UsageError
 from equime_builder.manifest import FileEntry, Manifest
+from equime_builder.store_look import Looked, at_hand
+from equime_builder.stream.folder import Folder
 from equime_builder.streams import key_of
 from equime_builder.tars import sample_ids
 
@@ -49,20 +50,22 @@ def check_sample(text: str) -> str:
     return text
 
 
-def spot_check_of(root: Path, manifest: Manifest, sample: str) -> SpotCheck:
+def spot_check_of(looked: Looked, manifest: Manifest, sample: str) -> SpotCheck:
     """Return the clips of a dataset that a sample asks for.
 
     Args:
+        looked: Its folder.
         sample: ``N`` = exactly so many clips, all where there are fewer; ``P%`` = each clip with this probability.
 
     Raises:
         UsageError: The sample is neither.
+        TransferError, OutputError: The store that holds the dataset does not give a file.
     """
     text = check_sample(sample)
     if text.endswith("%"):
         return SpotCheck(round(float(text[:-1]) / 100 * _KEYS))
     count = int(text)
-    first = nsmallest(count + 1, {_key(clip_id) for clip_id in _ids(root, manifest)})
+    first = nsmallest(count + 1, {_key(clip_id) for clip_id in _ids(looked, manifest)})
     return SpotCheck(first[count]) if len(first) > count else EVERY_CLIP
 
 
@@ -70,24 +73,33 @@ def _key(clip_id: str) -> int:
     return key_of(clip_id, "spot check")
 
 
-def _ids(root: Path, manifest: Manifest) -> Iterator[str]:
+def _ids(looked: Looked, manifest: Manifest) -> Iterator[str]:
     """Yield the ids of all clips of the files that can be read; what cannot be read, a check tells anyway."""
+    root = looked.root.resolve()
     for entry in (*manifest.clip_files, *manifest.spotting_files):
-        if not (root / entry.path).resolve().is_relative_to(root.resolve()):
+        path = (root / entry.path).resolve()
+        if not (path.is_relative_to(root) and path.is_file()):
             continue
         try:
-            yield from _ids_in(root, entry)
+            yield from _ids_in(looked, entry)
         except DatasetError:
             continue
 
 
-def _ids_in(root: Path, entry: FileEntry) -> list[str]:
+def _ids_in(looked: Looked, entry: FileEntry) -> list[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if entry.tar_place is not None:
-        return list(sample_ids(root / entry.path))
+        with at_hand(looked, entry.path) as path:
+            return list(sample_ids(path))
+    place = Folder(looked.store.url if looked.store else str(looked.root))
     try:
-        return [str(name) for name in pq.read_table(root / entry.path, columns=["id"])["id"].to_pylist()]
-    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        with place.open(entry.path) as file:  # of a store, no more than this column is fetched
+            return [str(name) for name in pq.read_table(file, columns=["id"])["id"].to_pylist()]
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise DatasetError(f"{entry.path}: cannot be read: {error}; run equime verify") from error
+    except OSError as error:
+        if isinstance(error, EquimeError):
+            raise
         raise DatasetError(f"{entry.path}: cannot be read: {error}; run equime verify") from error

@@ -1,17 +1,13 @@
-"""Dataset folders of a store, brought to this machine: to keep, or only to be looked at."""
+"""Dataset folders of a store, brought to this machine."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from equime_builder.digests import sha256_of_file
-from equime_builder.errors import DatasetError, DatasetMissingError, OutputError, TransferError, UsageError
+from equime_builder.errors import DatasetError, DatasetMissingError, TransferError, UsageError
 from equime_builder.hub.contents import is_ours
 from equime_builder.hub.pull import Pulled, gone_from, put_in_place
 from equime_builder.layout import CARD_FILE, MANIFEST_FILE, RECIPE_FILE, check_relative_path
@@ -58,29 +54,6 @@ def pull_from_store(url: str, root: Path, staging: Path) -> Pulled:
         unchanged=len(there) - len(wanted),
         is_release=name == RECIPE_FILE,
     )
-
-
-@contextmanager
-def looked_at(url: str) -> Iterator[Path]:
-    """Bring all files of a dataset folder under ``TMPDIR``, as long as they are looked at.
-
-    Raises:
-        DatasetMissingError: There is nothing.
-        DatasetError: A file's name leads out of the folder.
-        TransferError: The store failed.
-        OutputError: It refuses, or this machine lacks room.
-    """
-    store = open_store(url)
-    sizes = {path: size for path, size in store.files().items() if not path.startswith(_HIDDEN)}
-    if not sizes:
-        raise DatasetMissingError(f"{store.name}: no such folder, or an empty one; name the dataset's folder")
-    with TemporaryDirectory(prefix="equime-look-") as scratch:
-        _refuse_full_disk(Path(scratch), sizes)
-        for path in sizes:
-            check_relative_path(path)
-        with ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="equime-look") as pool:
-            list(pool.map(lambda path: store.fetch(path, Path(scratch) / path), sizes))
-        yield Path(scratch)
 
 
 def skeleton_of(store: Store, folder: Path) -> Path:
@@ -136,12 +109,3 @@ def _fetch(store: Store, path: str, target: Path, sha256: str | None) -> None:
     if sha256 is not None and sha256_of_file(target) != sha256:
         target.unlink()
         raise TransferError(f"{store.name}/{path} arrived with other bytes than its manifest states; run equime verify")
-
-
-def _refuse_full_disk(folder: Path, sizes: Mapping[str, int]) -> None:
-    wanted, free = sum(sizes.values()), shutil.disk_usage(folder).free
-    if free < wanted:
-        raise OutputError(
-            f"{folder} needs {wanted / 1e9:.1f} GB for a copy and the disk has {free / 1e9:.1f} GB; make room, or "
-            "point TMPDIR to a larger disk"
-        )

@@ -26,6 +26,8 @@ from equime_builder.pool import in_order
 from equime_builder.publish import is_partial
 from equime_builder.records import Placement
 from equime_builder.spot_check import EVERY_CLIP, NO_CLIP, SpotCheck, spot_check_of
+from equime_builder.store import Store
+from equime_builder.store_look import Looked
 from equime_builder.tables import read_subjects
 
 Progress = Callable[[int, int, str], None]
@@ -39,6 +41,7 @@ def verify(
     sample: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    store: Store | None = None,
 ) -> list[Finding]:
     """Return everything that is wrong with a dataset folder; an empty list means that it is whole.
 
@@ -49,13 +52,15 @@ def verify(
         sample: With ``deep``, so many clips instead, ``N`` or ``P%``, chosen by their ids (see
             `equime_builder.spot_check`): the same ones whenever this dataset is looked at.
         workers: Processes; the findings and their order are the same with any number.
+        store: Where the shards are, if ``root`` is a look at it (see `equime_builder.store_look`).
 
     Raises:
         DatasetMissingError: There is no such folder.
         UsageError: The sample is neither a number nor a share.
+        TransferError, OutputError: The store does not give a file.
         EquimeError: A worker process was killed.
     """
-    return list(inspect_folder(root, deep=deep, sample=sample, workers=workers, progress=progress))
+    return list(inspect_folder(root, deep=deep, sample=sample, workers=workers, progress=progress, store=store))
 
 
 def inspect_folder(
@@ -65,6 +70,7 @@ def inspect_folder(
     sample: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    store: Store | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings of `verify` as they are made; arguments and errors are the same."""
     if not root.is_dir():
@@ -75,8 +81,9 @@ def inspect_folder(
         yield Finding(file=MANIFEST_FILE, rule="manifest", detail=str(error))
         return
     yield from _inspect_listing(root, manifest)
-    check = NO_CLIP if not deep else EVERY_CLIP if sample is None else spot_check_of(root, manifest, sample)
-    files = [_to_inspect(root, entry, manifest, check) for entry in manifest.files]
+    looked = Looked(root, store)
+    check = NO_CLIP if not deep else EVERY_CLIP if sample is None else spot_check_of(looked, manifest, sample)
+    files = [_to_inspect(looked, entry, manifest, check) for entry in manifest.files]
     looks = in_order(inspect_file, files, workers=min(workers, len(files)) or 1)
     ledger = Ledger(_placements(root, manifest))
     for done, file in enumerate(files):
@@ -85,9 +92,9 @@ def inspect_folder(
         yield from ledger.findings(next(looks), file.entry, is_twin=file.is_twin)
 
 
-def _to_inspect(root: Path, entry: FileEntry, manifest: Manifest, check: SpotCheck) -> FileToInspect:
+def _to_inspect(looked: Looked, entry: FileEntry, manifest: Manifest, check: SpotCheck) -> FileToInspect:
     is_twin = entry.tar_place is not None and not manifest.is_tar_only
-    return FileToInspect(root=root, entry=entry, check=check, is_twin=is_twin)
+    return FileToInspect(looked=looked, entry=entry, check=check, is_twin=is_twin)
 
 
 def _inspect_listing(root: Path, manifest: Manifest) -> Iterator[Finding]:

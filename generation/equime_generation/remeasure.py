@@ -17,6 +17,8 @@ from equime_builder.pool import in_order
 from equime_builder.reading import read_rows
 from equime_builder.rows import Row
 from equime_builder.spot_check import EVERY_CLIP, SpotCheck, spot_check_of
+from equime_builder.store import Store
+from equime_builder.store_look import Looked, at_hand
 from equime_builder.tars import read_tar
 from equime_evaluation.clips.pool import keep_to_one_thread
 from equime_generation.regeneration import Means
@@ -59,6 +61,7 @@ def remeasure(
     skip: Collection[str] = (),
     workers: int = 1,
     progress: Callable[[int, int, str], None] | None = None,
+    store: Store | None = None,
 ) -> Remeasured:
     """Decode clips, look for their planned motion, and hold what is found against their rows; nothing is written.
 
@@ -67,19 +70,23 @@ def remeasure(
         sample: As for `equime_builder.verify.verify`, which chooses the same clips; ``None`` = all.
         skip: Paths of shards that are known to be damaged.
         workers: Processes; the result is the same with any number.
+        store: Where the shards are, as for `equime_builder.verify.verify`.
 
     Raises:
         UsageError: A source or the sample cannot be used.
         PhotoError: A photo is missing or has changed.
         DatasetError: A table or a shard cannot be read.
+        TransferError, OutputError: The store does not give a file.
     """
-    blueprint = Blueprint.of(root)
-    check = EVERY_CLIP if sample is None else spot_check_of(root, blueprint.manifest, sample)
+    blueprint, looked = Blueprint.of(root), Looked(root, store)
+    check = EVERY_CLIP if sample is None else spot_check_of(looked, blueprint.manifest, sample)
     files = {shard: path for shard in blueprint.shards if (path := _file_of(root, shard)) and path not in skip}
     plans = [plan for own in blueprint.plans(blueprint.shards).values() for plan in own if check.holds(plan.clip_id)]
     with tempfile.TemporaryDirectory(prefix="equime-measure-") as folder:
         keep_faces(blueprint, plans, Path(folder), means, watch)
-        shards = [_Shard(root=root, name=name, path=path, check=check, faces=folder) for name, path in files.items()]
+        shards = [
+            _Shard(looked=looked, name=name, path=path, check=check, faces=folder) for name, path in files.items()
+        ]
         found = in_order(_remeasure_shard, shards, workers=min(workers, len(shards)) or 1, begin=keep_to_one_thread)
         results = []
         for done, shard in enumerate(shards):
@@ -99,11 +106,11 @@ class _Shard:
 
     Attributes:
         name: Path of the Parquet shard, whether it is there or not.
-        path: Of the file that holds the clips, relative to ``root``.
+        path: Of the file that holds the clips, relative to the folder.
         faces: Folder of a workspace that holds the faces.
     """
 
-    root: Path
+    looked: Looked
     name: str
     path: str
     check: SpotCheck
@@ -115,9 +122,14 @@ def _file_of(root: Path, shard: str) -> str | None:
 
 
 def _remeasure_shard(shard: _Shard) -> Remeasured:
+    with at_hand(shard.looked, shard.path) as path:
+        return _remeasure_file(path, shard)
+
+
+def _remeasure_file(path: Path, shard: _Shard) -> Remeasured:
     findings: list[Finding] = []
     clips, apart_px = 0, []
-    for row in _rows(shard):
+    for row in _rows(path, shard):
         clips += 1
         for then, now in zip_longest(measured_in(row), _measured_now(row, shard.faces)):
             details = (f"clip {row['id']!r}: {fault}" for fault in motion_faults(then, now))
@@ -127,9 +139,9 @@ def _remeasure_shard(shard: _Shard) -> Remeasured:
     return Remeasured(clips=clips, findings=tuple(findings), motion_px=max(apart_px, default=None))
 
 
-def _rows(shard: _Shard) -> Iterator[Row]:
+def _rows(path: Path, shard: _Shard) -> Iterator[Row]:
     """Yield the rows that are to be measured: those of the sample whose movements were measured before."""
-    columns, path = columns_of(shard.name), shard.root / shard.path
+    columns = columns_of(shard.name)
     rows = read_rows(path, columns) if shard.path == shard.name else read_tar(path, columns)
     return (row for row in rows if shard.check.holds(row["id"]) and any(measured_in(row)))
 

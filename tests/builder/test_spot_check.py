@@ -13,11 +13,12 @@ from equime_builder.errors import UsageError
 from equime_builder.manifest import read_manifest
 from equime_builder.reading import read_rows
 from equime_builder.spot_check import EVERY_CLIP, NO_CLIP, check_sample, spot_check_of
+from equime_builder.store_look import Looked
 
 
 def chosen(root: Path, sample: str) -> set[str]:
     manifest = read_manifest(root)
-    check = spot_check_of(root, manifest, sample)
+    check = spot_check_of(Looked(root), manifest, sample)
     ids = (row["id"] for entry in manifest.shards for row in read_rows(root / entry.path, only=["id"]))
     return {clip_id for clip_id in ids if check.holds(clip_id)}
 
@@ -30,7 +31,7 @@ def test_a_number_is_met_exactly_and_a_larger_sample_holds_the_smaller_one(tiny_
 
 def test_a_share_keeps_about_so_many_and_all_of_them_at_100_percent(tiny_dataset: Path) -> None:
     manifest = read_manifest(tiny_dataset)
-    check = spot_check_of(tiny_dataset, manifest, "2.5%")
+    check = spot_check_of(Looked(tiny_dataset), manifest, "2.5%")
     kept = sum(check.holds(f"p{number:05d}-fear-000") for number in range(20_000))
     assert abs(kept - 500) < 4 * (20_000 * 0.025 * 0.975) ** 0.5  # four standard deviations of a binomial count
     assert chosen(tiny_dataset, "100%") == chosen(tiny_dataset, "18")

@@ -24,6 +24,7 @@ from equime_builder.ledger import Ledger
 from equime_builder.manifest import FileEntry, entry_of, read_manifest, write_manifest
 from equime_builder.schema import arrow_schema
 from equime_builder.spot_check import EVERY_CLIP, spot_check_of
+from equime_builder.store_look import Looked
 from equime_builder.verify import inspect_folder, verify
 
 FEAR = "data/fear/train-00000.parquet"
@@ -278,7 +279,7 @@ def test_a_sample_decodes_the_clips_that_it_holds_and_no_other(copy: Path) -> No
     whole = pq.read_table(copy / FEAR)["id"].to_pylist()
     rewrite(copy, FEAR, lambda rows: replace_video(rows, b"this is no video"))
     found = {count: verify(copy, deep=True, sample=str(count)) for count in (1, 6, 12, 18)}
-    check = {count: spot_check_of(copy, read_manifest(copy), str(count)) for count in found}
+    check = {count: spot_check_of(Looked(copy), read_manifest(copy), str(count)) for count in found}
     assert {count: len(findings) for count, findings in found.items()} == {
         count: int(check[count].holds(whole[0])) for count in found
     }

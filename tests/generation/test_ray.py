@@ -190,7 +190,7 @@ def test_clips_of_a_worker_and_of_a_node_that_are_killed_are_rendered_by_others_
     os.kill(raylet, signal.SIGKILL)
     assert len(on_the_node) == 1
     assert not any(place.has_part(part) for place in [Workspace.at(config.out)] for part in missing), "in mid-part"
-    thread.join(timeout=240)
+    thread.join(timeout=500)
     nodes.remove_node(spare, allow_graceful=False)
     (summary,) = results
     assert summary.total == small_run.summary.total

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from equime_builder import file_inspection
 from equime_builder.errors import DatasetMissingError, UsageError
+from equime_builder.file_inspection import FileToInspect
+from equime_builder.ledger import Look
 from equime_builder.locate import find_dataset
 from equime_builder.store import open_store
 from equime_dataset import EquiME, load_equime, stream_equime
@@ -75,6 +78,28 @@ def test_it_is_verified(dataset: Path, cli: Callable[..., tuple[int, str]]) -> N
     assert cli("verify", URL, "--repair")[0] == 2
     code, told = cli("verify", "s3://bucket/nothing")
     assert (code, "s3://bucket/nothing: no such folder, or an empty one" in told) == (1, True)
+
+
+@pytest.mark.parametrize("sample", [(), ("--sample", "3"), ("--sample", "40%")])
+def test_it_is_verified_one_shard_after_the_other(
+    dataset: Path, s3: S3, cli: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, sample: tuple[str, ...]
+) -> None:
+    at_a_time: list[set[str]] = []
+    look_at = file_inspection._look_at
+
+    def look(path: Path, file: FileToInspect) -> Look:
+        root = file.looked.root
+        here = {found.relative_to(root).as_posix() for found in root.glob("*/**/*.*") if found.stat().st_size}
+        at_a_time.append(here)
+        assert here <= {file.entry.path}
+        return look_at(path, file)
+
+    monkeypatch.setattr(file_inspection, "_look_at", look)
+    s3.clear()
+    assert cli("verify", URL, "--workers", "1", *sample) == (0, f"{URL} is whole")
+    shards = {path.relative_to(dataset).as_posix() for path in dataset.glob("data/*/*.parquet")}
+    assert shards <= set().union(*at_a_time)
+    assert not [path for _, path in s3.requests if "/gallery/" in path], "nobody looks at it"
 
 
 def test_it_is_fetched(dataset: Path, s3: S3, tmp_path: Path, cli: Callable[..., tuple[int, str]]) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from equime_builder.findings import Finding
+    from equime_builder.store_look import Looked
     from equime_generation.regeneration import Means
     from equime_generation.remeasure import Remeasured
     from equime_generation.repair import Repaired
@@ -43,7 +44,7 @@ Repair = Annotated[
 class _Scope:
     """What of a dataset is looked at, and with how many processes."""
 
-    dataset: Path
+    dataset: Looked
     deep: bool
     sample: str | None
     remeasure: bool
@@ -67,20 +68,21 @@ def verify(
     from equime_builder.pool import default_workers
     from equime_generation.regeneration import Means
 
+    workers_here = workers or default_workers()
     _refuse_contradictions(deep=deep, sample=sample, remeasure=remeasure, both=quarantine and repair)
     repaired, set_aside = None, {}
-    with _at_hand(dataset, changes=quarantine or repair) as root:
+    with _looked_at(dataset, changes=quarantine or repair, workers=workers_here) as looked:
         scope = _Scope(
-            dataset=root,
+            dataset=looked,
             deep=deep,
             sample=sample,
             remeasure=remeasure,
-            workers=workers or default_workers(),
+            workers=workers_here,
             means=Means(sources=tuple(faces or ()), workers=workers, model=model),
         )
         findings, measured = _look(scope)
         if findings and quarantine:
-            set_aside = _quarantine(root, findings)
+            set_aside = _quarantine(looked.root, findings)
         if findings and repair:
             if not json:
                 _show_findings(findings)
@@ -96,21 +98,21 @@ def verify(
 
 
 @contextmanager
-def _at_hand(dataset: str, *, changes: bool) -> Iterator[Path]:
-    """Give the folder, or a copy of what a URL names as long as it is looked at."""
+def _looked_at(dataset: str, *, changes: bool, workers: int) -> Iterator[Looked]:
+    """Give the folder, or a look at the one that a URL names."""
     from equime_builder.errors import UsageError
-    from equime_builder.store_copy import looked_at
+    from equime_builder.store_look import Looked, looked_at
 
     if not is_url(dataset):
-        yield local_path(dataset)
+        yield Looked(local_path(dataset))
         return
     if changes:
         raise UsageError(
             "--repair and --quarantine work on a folder of this machine; fetch it with: "
             f"equime pull {shown(dataset)} DIR"
         )
-    with looked_at(dataset) as root:
-        yield root
+    with looked_at(dataset, workers=workers) as looked:
+        yield looked
 
 
 def _refuse_contradictions(*, deep: bool, sample: str | None, remeasure: bool, both: bool) -> None:
@@ -130,7 +132,12 @@ def _look(scope: _Scope) -> tuple[list[Finding], Remeasured | None]:
 
     with file_screen() as progress:
         findings = findings_of(
-            scope.dataset, deep=scope.deep, sample=scope.sample, workers=scope.workers, progress=progress
+            scope.dataset.root,
+            deep=scope.deep,
+            sample=scope.sample,
+            workers=scope.workers,
+            progress=progress,
+            store=scope.dataset.store,
         )
     measured = _remeasure(scope, findings) if scope.remeasure else None
     return [*findings, *(measured.findings if measured else ())], measured
@@ -142,13 +149,14 @@ def _remeasure(scope: _Scope, findings: Sequence[Finding]) -> Remeasured:
 
     with file_screen() as progress:
         return remeasure(
-            scope.dataset,
+            scope.dataset.root,
             scope.means,
             Tally(),
             sample=scope.sample,
             skip={finding.file for finding in findings},
             workers=scope.workers,
             progress=progress,
+            store=scope.dataset.store,
         )
 
 
@@ -162,7 +170,7 @@ def _repair(scope: _Scope, findings: Sequence[Finding]) -> Repaired:
     from equime_generation.repair import repair
 
     with run_screen() as screen:
-        return repair(scope.dataset, findings, scope.means, screen)
+        return repair(scope.dataset.root, findings, scope.means, screen)
 
 
 def _as_json(
