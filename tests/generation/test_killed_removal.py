@@ -1,4 +1,4 @@
-"""Calls that rewrite a dataset in place, killed: each file is the old or the new one, and the same call ends the work."""
+"""Calls that rewrite a dataset, killed: each file is the old or the new one, and the same call ends the work."""
 
 from __future__ import annotations
 
