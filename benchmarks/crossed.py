@@ -203,12 +203,12 @@ def _trained(root: Path, scratch: Path) -> Iterator[Figure]:
 
 def _without_motion() -> Figure:
     """A classifier that sees no motion; it is right because people share a programme's sway, noise and timing."""
-    from benchmarks.shortcuts import watched_clips
+    from benchmarks.watched import rendered_clips
     from equime_builder.facs import EMOTIONS
     from equime_evaluation.shortcuts import emotion_task, shortcut_auc
 
     emotions = [emotion for emotion in EMOTIONS if emotion != "neutral"]
-    clips = list(watched_clips(emotions, design="crossed"))
+    clips = list(rendered_clips(emotions, design="crossed"))
     tasks = [emotion_task(clips, emotion) for emotion in emotions]
     found = [shortcut_auc(task.features, task.labels, task.groups).auc for task in tasks]
     return Figure(
