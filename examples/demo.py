@@ -55,7 +55,7 @@ def main() -> None:
     try:
         equime(["render", *sys.argv[1:]])
     except SystemExit as end:
-        if end.code:
+        if end.code or "--help" in sys.argv:
             raise
     out = Path(sys.argv[sys.argv.index("--out") + 1]) if "--out" in sys.argv else Path("equime")
     show_figures(out)

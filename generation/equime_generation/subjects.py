@@ -38,7 +38,7 @@ def admit_subjects(
 
     With ``config.subjects`` set, every photo is gated before anybody is chosen: groups are known only once the skin
     is measured, and to stop where the list is long enough would favour those whose files come first, and miss rare
-    groups. The price is one look at each photo (about .12 CPU-seconds at 1024 x 1024) and a second one at the chosen.
+    groups. The price is one look at each photo (`make bench ONLY=walk` measures it) and a second one at the chosen.
 
     Args:
         keep: Takes the face of each subject, one at a time; ``None`` = nobody needs the pictures.

@@ -30,7 +30,7 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # type: ignore[import-not-found, no-redef]
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = {"hf", "python", "pip", "make", "ray", "sbatch"}
+ELSEWHERE = {"hf", "python", "python3", ".", "pip", "make", "ray", "sbatch"}
 SLOW = ("render", "train --setup resnet3d-3class")  # your_photos.md's test renders; the first block's command trains
 NEEDS_FACES = "audit equime --estimator"  # tests/generation/test_cli_audit.py
 
@@ -77,7 +77,7 @@ def check_make(words: list[str]) -> None:
 
 def check_extras(requirement: str) -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    (named,) = re.findall(r"equime\[([\w,]+)\]", requirement)
+    (named,) = re.findall(r"^(?:equime|\.)\[([\w,]+)\]$", requirement)
     assert set(named.split(",")) <= set(extras)
 
 

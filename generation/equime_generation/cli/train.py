@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from equime_evaluation.baselines.results import TestResult
     from equime_evaluation.protocols import GroupReport, Recognition
 
-_SOURCES = "equime[:DIR], casme2:DIR, samm:DIR, smic:DIR, mmew:DIR, casme3:DIR or miex:DIR"
+_SOURCES = "equime:DIR, casme2:DIR, samm:DIR, smic:DIR, mmew:DIR, casme3:DIR or miex:DIR"
 Setup = Annotated[
     str, typer.Option(help="Name of a set-up that comes with EquiME, or a TOML file; --setups lists them.")
 ]
 Data = Annotated[
     list[str] | None,
     typer.Option(
-        help=f"Source of the clips to train on: {_SOURCES}; equime by default. Given several times, as for the "
-        "composite of MEGC 2019, all people are pooled."
+        help=f"Source of the clips to train on: {_SOURCES}; left out: $EQUIME_HOME, else ./equime. Given several "
+        "times, as for the composite of MEGC 2019, all people are pooled."
     ),
 ]
 Test = Annotated[
@@ -69,7 +69,7 @@ def train(
     setups: Setups = False,
     json: options.Json = False,
 ) -> None:
-    """Train a baseline, and test it on people whom it has not seen.
+    """Train a baseline, test it on people whom it has not seen, and write a page about it, OUT/index.html.
 
     Stopped or killed, it goes on where it was when the same command runs again.
     """
