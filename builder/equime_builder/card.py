@@ -11,6 +11,8 @@ from equime_builder.layout import CARD_FILE, DATA_FOLDER, SPOTTING_FOLDER, TAR_F
 from equime_builder.manifest import Manifest
 from equime_builder.publish import publish_text
 from equime_builder.records import SPLITS, SPOTTING
+from equime_builder.review_section import review_section
+from equime_builder.reviewed import reviewed
 from equime_builder.schema import COLUMNS, features
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.spotting_card import spotting_section
@@ -39,18 +41,19 @@ _SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"),
 
 
 def write_card(root: Path, manifest: Manifest, summary: Summary) -> Path:
-    """Write ``README.md`` of a dataset folder from its shards and its manifest.
+    """Write ``README.md`` of a dataset folder from its shards, its manifest and its reviews.
 
     Args:
         summary: Figures of the manifest's ``clip_files``.
 
     Raises:
-        DatasetError: A shard cannot be read.
+        DatasetError: A shard or the reviews cannot be read.
         OutputError: The place cannot be written.
     """
     from huggingface_hub import DatasetCardData
 
-    apart = [spotting_section(root, manifest)] if manifest.spotting else []
+    apart = [review_section(reviewed(root))]
+    apart += [spotting_section(root, manifest)] if manifest.spotting else []
     apart += [vqa_section(root, manifest)] if manifest.vqa else []
     apart += [tar_section(manifest)] if manifest.tars else []
     header = DatasetCardData(**header_of(manifest)).to_yaml(line_break="\n")

@@ -30,7 +30,7 @@ def prose(manifest: Manifest, summary: Summary, apart: Iterable[str] = ()) -> st
     """Return the Markdown under the card's YAML; every number comes from the arguments.
 
     Args:
-        apart: Sections about clips of other layouts.
+        apart: Sections about reviews and about clips of other layouts.
     """
     sections = (
         _introduction(manifest, summary),

@@ -12,7 +12,7 @@ from equime_builder.summary import summarize
 
 
 def write_papers(root: Path, manifest: Manifest) -> None:
-    """Write the card, the datasheet and the Croissant file; the same shards and manifest give the same bytes.
+    """Write the card, the datasheet and the Croissant file; the same shards, manifest and reviews give the same bytes.
 
     Args:
         root: The folder, whose shards and side tables are whole.

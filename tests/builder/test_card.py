@@ -65,7 +65,7 @@ def test_features_of_the_header_are_those_of_the_schema(card: DatasetCard) -> No
 def test_the_prose_has_every_section_and_column(card: DatasetCard) -> None:
     sections = re.findall(r"^## (.+)$", card.text, re.MULTILINE)
     assert sections == [
-        "Uses", "Structure", "Measured motion", "How it was made",
+        "Uses", "Structure", "Measured motion", "Reviews by people", "How it was made",
         "Sources", "How demographics were obtained", "Limits and biases", "Words used", "Licence", "Citation",
     ]  # fmt: skip
     assert re.findall(r"^\| `(\w+)` \|", card.text, re.MULTILINE) == list(COLUMN_NAMES)

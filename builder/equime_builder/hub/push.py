@@ -12,8 +12,9 @@ from equime_builder.hub.client import files_of, in_our_words, is_same, open_hub
 from equime_builder.hub.contents import contents_of_dataset, contents_of_release, is_ours
 from equime_builder.hub.permission import refuse_what_must_stay
 from equime_builder.hub.publication import publication_of, with_publication
-from equime_builder.layout import CROISSANT_FILE, MANIFEST_FILE
+from equime_builder.layout import CARD_FILE, CROISSANT_FILE, MANIFEST_FILE
 from equime_builder.manifest import stated_manifest
+from equime_builder.review_section import recount
 
 if TYPE_CHECKING:
     from huggingface_hub import DatasetInfo, HfApi
@@ -52,8 +53,8 @@ def push(
     """Put a dataset folder or a recipe release on the Hub, in one commit with nothing in it but what changed.
 
     Stopped or killed, the same call goes on: the Hub keeps the files that it has. Files of the repository that are
-    none of ours stay. ``croissant.json`` says there where the dataset is, who answers for it and since when, which the
-    folder's own cannot know.
+    none of ours stay. The card counts the reviews, which stay here. ``croissant.json`` says there where the dataset is,
+    who answers for it and since when, which the folder's own cannot know.
 
     Args:
         repo: ``organisation/name``; made where it is missing.
@@ -75,6 +76,8 @@ def push(
     with tempfile.TemporaryDirectory(prefix="equime-push-") as scratch, in_our_words(repo):
         if is_dataset:
             contents = contents_of_dataset(root, manifest, Path(scratch))
+            if recount(root, Path(scratch)):
+                contents[CARD_FILE] = Path(scratch) / CARD_FILE
         else:
             contents = contents_of_release(root, manifest)
         hub = open_hub()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from equime_builder.errors import UsageError, choose
 from equime_builder.facs import EMOTION_LABELS, SLOTS, Side
 from equime_builder.records import FRAMES
+from equime_builder.review_table import DECISIONS, Decision
 
-Decision = Literal["accept", "reject", "correct"]
-DECISIONS: Final[tuple[Decision, Decision, Decision]] = ("accept", "reject", "correct")
 MOST_NOTE_CHARACTERS: Final = 500
 
 _PSEUDONYM: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from equime_builder.errors import DatasetError, OutputError, UsageError
 from equime_builder.layout import PLAN_FILE
 from equime_builder.manifest import dataset_root
 from equime_builder.publish import publish
+from equime_builder.review_table import REVIEWS_FILE, damaged_reviews, read_review_rows, review_schema
 from equime_evaluation.reviews.review import Review
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-REVIEWS_FILE: Final = "reviews.parquet"
-REVIEWS_VERSION: Final = 1
-"""Of the file's own schema, in its metadata."""
-_VERSION_KEY: Final = b"equime.reviews"
 _LOCK_FILE: Final = ".reviews.lock"
 _PATIENCE_S: Final = 30.0
-_MOST_BYTES: Final = 256 * 2**20
 
 
 def read_reviews(root: Path) -> list[Review]:
@@ -32,8 +25,7 @@ def read_reviews(root: Path) -> list[Review]:
         DatasetMissingError: There is no dataset folder.
         DatasetError: The file is damaged, or of another version.
     """
-    path = dataset_root(root) / REVIEWS_FILE
-    return [_review_of(row) for row in _rows(path)] if path.exists() else []
+    return [_review_of(row) for row in read_review_rows(dataset_root(root))]
 
 
 def add_review(root: Path, review: Review) -> None:
@@ -121,66 +113,23 @@ def _write(root: Path, reviews: Sequence[Review]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist([_row_of(review) for review in reviews], schema=_schema())
+    table = pa.Table.from_pylist([_row_of(review) for review in reviews], schema=review_schema())
     publish(root / REVIEWS_FILE, lambda partial: pq.write_table(table, partial, compression="zstd"))
 
 
-def _rows(path: Path) -> Iterable[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            found = (file.schema_arrow.metadata or {}).get(_VERSION_KEY, b"none")
-            if found != str(REVIEWS_VERSION).encode():
-                raise ValueError(f"its version is {found.decode(errors='replace'):.20}, and {REVIEWS_VERSION} is read")
-            size = sum(file.metadata.row_group(group).total_byte_size for group in range(file.num_row_groups))
-            if size > _MOST_BYTES:
-                raise ValueError(f"it unpacks to {size} bytes, and at most {_MOST_BYTES} are read")
-            return file.read(columns=_schema().names).cast(_schema()).to_pylist()  # type: ignore[no-any-return]
-    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
-        raise _damaged(error) from error
-
-
-def _damaged(error: Exception) -> DatasetError:
-    reason = " ".join(str(error).split())
-    return DatasetError(f"{REVIEWS_FILE}: cannot be read: {reason:.200}; restore it from a copy, or move it away")
-
-
 def _row_of(review: Review) -> dict[str, Any]:
-    row = {name: getattr(review, name) for name in _schema().names}
+    row = {name: getattr(review, name) for name in review_schema().names}
     units = None if review.aus is None else [{"au": au, "side": side} for au, side in review.aus]
     return {**row, "aus": units}
 
 
 def _review_of(row: dict[str, Any]) -> Review:
-    units = None if row["aus"] is None else tuple((unit["au"], _side(unit["side"])) for unit in row["aus"])
     try:
+        units = None if row["aus"] is None else tuple((unit["au"], _side(unit["side"])) for unit in row["aus"])
         return Review(**{**row, "aus": units})
     except (UsageError, TypeError, AttributeError) as error:
-        raise _damaged(error) from error
+        raise damaged_reviews(error) from error
 
 
 def _side(word: str) -> Literal["left", "right"]:
     return "left" if word == "left" else "right" if word == "right" else word  # type: ignore[return-value]
-
-
-def _schema() -> pa.Schema:
-    import pyarrow as pa
-
-    frames = [(name, pa.int32()) for name in ("onset_frame", "apex_frame", "offset_frame")]
-    unit = pa.struct([("au", pa.int32()), ("side", pa.string())])
-    return pa.schema(
-        [
-            ("clip_id", pa.string()),
-            ("reviewer", pa.string()),
-            ("reviewed_at", pa.timestamp("ms", tz="UTC")),
-            ("decision", pa.string()),
-            ("was_blind", pa.bool_()),
-            ("emotion", pa.string()),
-            ("aus", pa.list_(unit)),
-            *frames,
-            ("note", pa.string()),
-        ],
-        metadata={_VERSION_KEY: str(REVIEWS_VERSION).encode()},
-    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from equime_builder.errors import UsageError
+from equime_builder.errors import OutputError, UsageError
 from equime_generation.cli import options
 from equime_generation.cli.terminal import counts_line, print_json, print_table, say
 
@@ -35,7 +35,7 @@ def reviews(
     resamples: Resamples = 2000,
     json: options.Json = False,
 ) -> None:
-    """Say what people said of a dataset's clips, and how far they agree.
+    """Say what people said of a dataset's clips, and how far they agree, and count it on the dataset's card.
 
     Reviews are given in the tab Review of `equime app` and stay in reviews.parquet, which is never pushed.
     """
@@ -51,10 +51,22 @@ def reviews(
         from equime_evaluation.reviews import agreement
 
         found = agreement(dataset, resamples=resamples)
+        on_card = _count_on_card(dataset)
         if json:
             print_json({"dataset": str(dataset), **found.as_json()})
         else:
             _show(found, str(dataset))
+            say(on_card)
+
+
+def _count_on_card(dataset: options.Dataset) -> str:
+    """Bring the card up to date and say so; a folder that only others may write can still be asked."""
+    from equime_builder.review_section import recount
+
+    try:
+        return "the card counts them now" if recount(dataset) else "the card counts them"
+    except OutputError as error:
+        return f"the card does not count them all: {error}"
 
 
 def _drawn(dataset: options.Dataset, count: int, seed: int, reviewer: str) -> list[Candidate]:

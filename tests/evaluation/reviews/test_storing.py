@@ -92,7 +92,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(copy: Path) -> None:
         assert [one.note for one in read_reviews(copy) if one.reviewer == who] == [str(n) for n in range(15)]
 
 
-@pytest.mark.parametrize("damage", ["text", "cut", "version", "column", "value"])
+@pytest.mark.parametrize("damage", ["text", "cut", "version", "column", "value", "unit", "year"])
 def test_damage_is_named_and_nothing_is_written_over_it(copy: Path, damage: str) -> None:
     add_review(copy, said(CLIP, "heron"))
     path = copy / "reviews.parquet"
@@ -106,8 +106,12 @@ def test_damage_is_named_and_nothing_is_written_over_it(copy: Path, damage: str)
     elif damage == "column":
         pq.write_table(table.drop_columns(["decision"]), path)
     else:
-        place = table.column_names.index("decision")
-        pq.write_table(table.set_column(place, "decision", pa.array(["perhaps"])), path)
+        column, value = {
+            "value": ("decision", pa.array(["perhaps"])),
+            "unit": ("aus", pa.array([[None]], type=table.schema.field("aus").type)),
+            "year": ("reviewed_at", pa.array([2**62], type=table.schema.field("reviewed_at").type)),
+        }[damage]
+        pq.write_table(table.set_column(table.column_names.index(column), column, value), path)
     before = path.read_bytes()
     with pytest.raises(DatasetError, match=r"reviews\.parquet: cannot be read: .*restore it from a copy"):
         add_review(copy, said(CLIP, "wren"))
