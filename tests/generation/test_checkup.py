@@ -78,7 +78,7 @@ def test_a_trial_that_fails_says_what_to_do() -> None:
         raise UsageError("no GPU;\n use another")
 
     check = tried("x", fails, needed=False)
-    assert (check.ok, check.detail, check.remedy) == (False, "does not work", "no GPU; use another")
+    assert (check.ok, check.detail, check.remedy) == (False, "does not work here", "no GPU; use another")
     assert check.duration_s is not None
 
 

@@ -49,6 +49,6 @@ def tried(name: str, trial: Callable[[], str], *, needed: bool) -> Check:
     try:
         ok, detail, remedy = True, trial(), ""
     except (EquimeError, ImportError, OSError) as error:
-        ok, detail, remedy = False, "does not work", " ".join(str(error).split())
+        ok, detail, remedy = False, "does not work here", " ".join(str(error).split())
     duration_s = round(monotonic() - start_s, 2)
     return Check(name=name, ok=ok, needed=needed, detail=detail, remedy=remedy, duration_s=duration_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from equime_generation.faces import Face
 
 _EMOTION: Final = "fear"
+Tell = Callable[[str], None]
 
 
-def trial_checks() -> Iterator[Check]:
-    """Yield what came of trying: the renderer on a GPU, finding a face, coding video, making a clip."""
+def trial_checks(tell: Tell) -> Iterator[Check]:
+    """Yield what came of trying: the renderer on a GPU, finding a face, coding video, making a clip.
+
+    Args:
+        tell: Told what is tried next.
+    """
+    tell("looking for a GPU")
     yield tried("renderer ltx", _try_diffusion, needed=False)
+    tell("finding a face on a built-in photo")
     yield tried("faces", _try_faces, needed=True)
+    tell("writing and reading a video")
     yield tried("video", _try_video, needed=True)
+    tell("making one whole clip, and measuring it")
     yield tried("renderer warp", _try_clip, needed=True)
 
 

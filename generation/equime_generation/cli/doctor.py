@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from equime_generation.cli.options import Json
-from equime_generation.cli.terminal import print_json, print_table, say
+from equime_generation.cli.terminal import print_json, print_table, say, waiting_screen
 
 if TYPE_CHECKING:
     from equime_generation.checkup import Check
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def doctor(json: Json = False) -> None:
     """Tell what is installed, what is missing and what brings it, and try every stage, down to one whole clip.
 
-    Takes about ten seconds. Exit code 1 where the default renderer cannot work here.
+    Takes about ten seconds of processor time. Exit code 1 where the default renderer cannot work here.
     """
     from equime_generation.checkup import check_up
 
-    checks = list(check_up())
+    with waiting_screen() as tell:
+        checks = list(check_up(tell))
     healthy = all(check.ok for check in checks if check.needed)
     if json:
         print_json({"healthy": healthy, "checks": [check.as_json() for check in checks]})
@@ -30,7 +31,10 @@ def doctor(json: Json = False) -> None:
         for check in checks:
             if not check.ok and check.remedy:
                 say(f"{check.name}: {check.remedy}")
-        say("EquiME can render and load here." if healthy else "EquiME cannot render here yet; see above.")
+        if healthy:
+            say("EquiME can render and load here. To make a first dataset:  equime render --out equime")
+        else:
+            say("EquiME cannot render here yet; see above.")
     if not healthy:
         raise typer.Exit(1)
 

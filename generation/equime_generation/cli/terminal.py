@@ -126,3 +126,10 @@ def file_screen(what: str = "files") -> Iterator[Callable[[int, int, str], None]
     finally:
         if progress.live.is_started:
             progress.stop()
+
+
+@contextmanager
+def waiting_screen() -> Iterator[Callable[[str], None]]:
+    """Show what is being done, on standard error, until the block is left."""
+    with errors.status("") as status:
+        yield lambda text: status.update(escape(text))
