@@ -47,5 +47,5 @@ def test_the_limits_of_the_page_are_the_models() -> None:
 
 def test_every_picture_of_the_page_is_small_and_has_words() -> None:
     pictures = re.findall(r"!\[(.+?)\]\((.+?)\)", TEXT)
-    assert len(pictures) == 2
+    assert len(pictures) == 4
     assert all((PAGE.parent / place).stat().st_size < 150_000 for _, place in pictures)

@@ -15,7 +15,7 @@ from equime_builder.gallery.pictures import GAIN
 from equime_builder.records import SPLITS
 from equime_generation.app.listing import TELL_CLIP, listing
 from equime_generation.app.magnified import magnified
-from equime_generation.app.player import player
+from equime_generation.app.player import bring_into_view, player
 from equime_generation.app.result import downloads, facts
 from equime_generation.app.shelf import GROUPS, ORDERS, Choice, Shelf
 
@@ -103,10 +103,10 @@ def build(folder: Path) -> None:
     gr.on([component.input for component in filters], browser.first_page, filters, trigger_mode="always_last", **shown)
     before.click(browser.page_before, [number, *filters], **shown)
     after.click(browser.next_page, [number, *filters], **shown)
-    clips.select(
-        browser.play, None, [clip, difference, place, magnify], api_visibility="private", scroll_to_output=True
-    )
-    magnify.click(browser.magnify, place, difference, api_visibility="private", scroll_to_output=True)
+    chosen = clips.select(browser.play, None, [clip, difference, place, magnify], api_visibility="private")
+    chosen.then(None, js=bring_into_view(".clip"))
+    magnified_one = magnify.click(browser.magnify, place, difference, api_visibility="private")
+    magnified_one.then(None, js=bring_into_view(".difference"))
 
 
 def _filters(shelf: Shelf) -> list[Any]:

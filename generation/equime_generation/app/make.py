@@ -16,6 +16,7 @@ from equime_builder.gallery.markup import Markup, tag
 from equime_builder.records import FPS
 from equime_generation.app.people import OWN, TELL_CHOICE, choice_of_people
 from equime_generation.app.pictures import picture
+from equime_generation.app.player import bring_into_view
 from equime_generation.app.result import result_of
 from equime_generation.app.sliders import (
     FIRST_EMOTION,
@@ -47,6 +48,8 @@ PROMISE: Final = (
     "The photo stays on this machine: the uploaded file is deleted as soon as it is read, and what was made of it is "
     "forgotten when this page closes."
 )
+PHOTO_RULE: Final = "One face, from the front, at rest, lips closed, without glasses."
+_TO_COME: Final = "The clip appears here, with the buttons that save it. Making one takes a few seconds."
 _AT_REST: Final = "The face at rest"
 _PAGE: Final = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -138,30 +141,19 @@ def build(folder: Path | None) -> None:
     who = gr.State(maker.first)
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
-            people = gr.HTML(
-                choice_of_people(maker.bench.people.values(), maker.first),
-                js_on_load=TELL_CHOICE,
-                apply_default_css=False,
-            )
-            with gr.Accordion("Use a photo of your own", open=False):
-                gr.HTML(tag("p", PROMISE, class_="note"))
-                agreed = gr.Checkbox(label=CONSENT)
-                upload = gr.File(
-                    label="Photo: one face, from the front, at rest, lips closed, without glasses", height=150
-                )
-                photo_line = gr.HTML(apply_default_css=False, elem_classes="photo-line")
+            people, agreed, upload, photo_line = _faces(maker)
             emotion = gr.Radio(list(EMOTIONS), value=FIRST_EMOTION, label="Emotion")
             strength = strength_slider()
             with gr.Accordion("Action Units, one by one", open=False):
                 units = unit_sliders()
             with gr.Accordion("Timing", open=False):
                 onset, rise, release = timing_sliders()
-            drawn = gr.Button("Draw another one as the model does", size="sm")
+            drawn = gr.Button("Draw movements and timing at random, as for a dataset", size="sm")
         with gr.Column(scale=2, min_width=320, elem_classes="stage"):
             apex = gr.HTML(apply_default_css=False, elem_classes="apex", min_height=300)
             line = gr.HTML(apply_default_css=False)
-            render = gr.Button("Render the clip", variant="primary")
-    result = gr.HTML(apply_default_css=False, elem_classes="made")
+            render = gr.Button("Make the clip", variant="primary")
+    result = gr.HTML(tag("p", _TO_COME, class_="note"), apply_default_css=False, elem_classes="made")
     sliders = Sliders(onset=onset, rise=rise, release=release, units=units)
     asked = [who, emotion, *sliders.all]
     shown = {"fn": maker.preview, "inputs": asked, "outputs": [apex, line], "trigger_mode": "always_last", **_PAGE}
@@ -173,10 +165,31 @@ def build(folder: Path | None) -> None:
     strength.input(_scaled, [strength, *units], list(units), trigger_mode="always_last", **_PAGE).then(**shown)
     gr.on([slider.input for slider in sliders.all], **shown)
     drawn.click(maker.draw, emotion, sliders.all, **_PAGE).then(**shown)
-    render.click(maker.render, asked, result, api_visibility="private", scroll_to_output=True)
+    shows_result = bring_into_view(".made")
+    render.click(None, js=shows_result)
+    render.click(maker.render, asked, result, api_visibility="private").then(None, js=shows_result)
     page = Context.root_block
     page.load(**shown)
     page.unload(maker.forget)
+
+
+def _faces(maker: Maker) -> tuple[Any, Any, Any, Any]:
+    """Return the choice of faces, and beside it consent, photo and what became of it."""
+    with gr.Row():
+        with gr.Column(scale=3, min_width=300):
+            people = gr.HTML(
+                choice_of_people(maker.bench.people.values(), maker.first),
+                js_on_load=TELL_CHOICE,
+                apply_default_css=False,
+            )
+        with gr.Column(scale=2, min_width=240, elem_classes="own"):
+            gr.HTML(tag("p", "Or a photo of your own", class_="legend"), apply_default_css=False, padding=False)
+            agreed = gr.Checkbox(label=CONSENT)
+            upload = gr.File(label="Photo", height=120)
+            photo_line = gr.HTML(
+                tag("p", f"{PHOTO_RULE} {PROMISE}", class_="note"), apply_default_css=False, elem_classes="photo-line"
+            )
+    return people, agreed, upload, photo_line
 
 
 def _usual(emotion: str, strength: float) -> list[float]:
@@ -193,8 +206,8 @@ def _about(wish: Wish) -> Markup:
         return tag("p", "A neutral clip: the head sways a little, and no muscle moves.", class_="note")
     frames = timing.offset_frame - timing.onset_frame
     words = (
-        f"At the apex. Onset {timing.onset_frame}, apex {timing.apex_frame}, offset {timing.offset_frame}: "
-        f"{frames} frames, {1000 * frames / FPS:.0f} ms."
+        f"The face at the apex, frame {timing.apex_frame}, where it moves most. The movement begins at frame "
+        f"{timing.onset_frame} and is over at {timing.offset_frame}: {frames} frames, {1000 * frames / FPS:.0f} ms."
     )
     return tag("p", words, class_="note")
 

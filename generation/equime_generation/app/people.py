@@ -10,7 +10,7 @@ from equime_generation.app.pictures import picture
 from equime_generation.photos import decode_photo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -38,22 +38,22 @@ def choice_of_people(people: Iterable[Photo], chosen: str, own: Face | None = No
     """
     faces = [_face(str(photo.subject_id), *_portrait(photo), chosen) for photo in people]
     if own is not None:
-        faces.insert(0, _face(OWN, picture(_thumb(own.image), "", side_px=_THUMB_PX), "your photo", chosen))
+        faces.insert(0, _face(OWN, picture(_thumb(own.image), "", side_px=_THUMB_PX), ["your photo"], chosen))
     return tag("fieldset", tag("legend", "Whose face"), *faces, class_="people")
 
 
-def _face(value: str, thumb: Markup, name: str, chosen: str) -> Markup:
+def _face(value: str, thumb: Markup, words: Sequence[str], chosen: str) -> Markup:
+    name = ", ".join(words)
     radio = tag("input", type="radio", name="who", value=value, checked=value == chosen, aria_label=name)
-    return tag("label", radio, thumb, tag("span", name, class_="who"), title=name)
+    return tag("label", radio, thumb, *(tag("span", word, class_="who") for word in words), title=name)
 
 
 @cache
-def _portrait(photo: Photo) -> tuple[Markup, str]:
-    """Return a synthetic person's thumbnail, and what was declared of them in short."""
+def _portrait(photo: Photo) -> tuple[Markup, tuple[str, ...]]:
+    """Return a synthetic person's thumbnail, and their name with what was declared of them in short."""
     declared = photo.demographics
-    words = [word for word in (declared.gender, declared.age_group) if word]
-    name = f"{photo.name}: {', '.join(words)}"
-    return picture(_thumb(_head(decode_photo(photo.read()))), "", side_px=_THUMB_PX), name
+    words = tuple(word for word in (photo.name, declared.gender, declared.age_group) if word)
+    return picture(_thumb(_head(decode_photo(photo.read()))), "", side_px=_THUMB_PX), words
 
 
 def _head(portrait: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -19,6 +19,11 @@ _SPEEDS: Final = (("Normal speed", "1"), ("Slow, x4", "0.25"), ("Slower, x10", "
 _STEPS: Final = (("Frame back", "-1"), ("Frame on", "1"))
 
 
+def bring_into_view(selector: str) -> str:
+    """Return JavaScript for an event that scrolls to what the selector finds, which may lie below the screen."""
+    return f"() => {{ document.querySelector('{selector}').scrollIntoView() }}"
+
+
 def player(data: bytes, words: str, row: Mapping[str, Any], *, note: str = "") -> Markup:
     """Return a video with its buttons.
 

@@ -24,15 +24,15 @@ def result_of(made: Made) -> Markup:
     row = made.row
     return tag(
         "section",
+        tag("p", row["caption"], class_="caption"),
+        _verdict(made),
+        downloads(row),
         tag(
             "div",
             player(row["video"]["bytes"], row["caption"], row),
             _motion(made),
             class_="pair",
         ),
-        tag("p", row["caption"], class_="caption"),
-        _verdict(made),
-        downloads(row),
         facts(row),
         class_="result",
         aria_label="The clip",
@@ -48,10 +48,12 @@ def downloads(row: Mapping[str, Any]) -> Markup:
     """Return links that save the clip and its row; they hold the files themselves."""
     members = sample_of(row)
     text = json.dumps(json.loads(members["json"]), indent=1, ensure_ascii=False)
+    note = f"Your browser saves them as {row['id']}.mp4 and .json, where it keeps its downloads."
     return tag(
-        "p",
+        "div",
         _link("Download the clip (MP4)", members["mp4"], "video/mp4", f"{row['id']}.mp4"),
         _link("Download its data (JSON)", text.encode(), "application/json", f"{row['id']}.json"),
+        tag("p", note, class_="note"),
         class_="downloads",
     )
 
@@ -71,8 +73,8 @@ def _motion(made: Made) -> Markup:
 
 def _verdict(made: Made) -> Markup:
     if not made.faults:
-        words = "Measured on the finished video, this clip shows what was planned and nothing else: a run keeps it."
+        words = "Measured on the finished video, this clip shows what was planned, nothing else: a dataset keeps it."
         return tag("p", words, class_="verdict kept")
     reasons = [tag("li", fault.detail) for fault in made.faults]
-    words = "Measured on the finished video, this clip does not show what was planned; a run would drop it:"
+    words = "Measured on the finished video, this clip does not show what was planned; a dataset drops it:"
     return joined(tag("p", words, class_="verdict dropped"), tag("ul", *reasons))

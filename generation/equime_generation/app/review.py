@@ -59,7 +59,7 @@ def build(folder: Path) -> None:
         with gr.Row():
             reviewer = gr.Textbox(label="Pseudonym (a word such as heron-7, no name)", max_lines=1)
             count = gr.Number(DEFAULT_SAMPLE, label="Clips in the sample", precision=0, minimum=1)
-            seed = gr.Number(0, label="Seed of the sample", precision=0)
+            seed = gr.Number(0, label="Seed: the same number draws the same clips", precision=0)
         with gr.Row():
             blind = gr.Checkbox(True, label="Blind: hide plan, emotion, prompt and person")
             gr.Checkbox(True, label=f"Keys: {_KEYS}", elem_id="review-keys")

@@ -58,7 +58,7 @@ def strength_slider() -> Any:
         USUAL,
         step=_STEP,
         label="Strength",
-        info=f"Peak of the strongest movement; over {STRONGEST:g} of the full range it is no micro-expression.",
+        info=f"How far the strongest muscle moves; 1 would be all it can, over {STRONGEST:g} is no micro-expression.",
         buttons=[],
     )
 

@@ -18,6 +18,7 @@ from tests.browser import NARROW, WIDE, Scheme, chromium_or_skip, complaints, re
 from tests.generation.app.conftest import Served, served
 
 PORTRAITS = resources.files("openpeople") / "data" / "curated"
+PORTRAIT = Path(str(PORTRAITS / "P005" / "assets" / "studio_portrait.jpg"))
 PATIENCE_S = 120
 UPLOADED = "Method not implemented."
 """Gradio's own progress of an upload says this of a stream that it closes."""
@@ -68,6 +69,41 @@ def browse(browser: Any) -> None:
     until(browser, "!!document.querySelector('.listing caption')")
 
 
+class Visitor:
+    """Somebody with a mouse, whose actions are counted."""
+
+    def __init__(self, browser: Any, downloads: Path) -> None:
+        self.browser, self.downloads, self.actions = browser, downloads, 0
+        where = {"behavior": "allow", "downloadPath": str(downloads)}
+        browser.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+
+    def press(self, words: str, kind: str = "button") -> None:
+        """Press what begins with these words; scrolls nowhere, and fails where it is not there to be pressed."""
+        self.actions += 1
+        script = (
+            "return [...document.querySelectorAll(arguments[1])].find((one) =>"
+            " one.checkVisibility() && one.textContent.trim().startsWith(arguments[0]))"
+        )
+        self.browser.execute_script(script, words, kind).click()
+
+    def choose(self, file: Path) -> None:
+        """Choose a file, as its dialogue does."""
+        self.actions += 1
+        self.browser.find_element("css selector", "input[type=file]").send_keys(str(file))
+
+    def sees(self, selector: str) -> bool:
+        """Return whether something stands wholly on the screen, without scrolling."""
+        script = "const box = document.querySelector(arguments[0])?.getBoundingClientRect();"
+        inside = "box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth"
+        return bool(self.browser.execute_script(f"{script} return !!box && {inside}", selector))
+
+    def saved(self) -> list[Path]:
+        """Return the finished files once there is one."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.browser, PATIENCE_S).until(lambda _: list(self.downloads.glob("*.mp4")))  # type: ignore[no-any-return]
+
+
 def opened(browser: Any, app: Served, **how: Any) -> None:
     visit(browser, app.address, **how)
     until(browser, "!!document.querySelector('.apex img')")
@@ -89,10 +125,33 @@ def files_in(place: Path) -> list[Path]:
     return [path for path in place.rglob("*") if path.is_file() and path.stat().st_size]
 
 
-def test_from_the_open_page_two_presses_lead_to_a_clip_and_its_recipe(browser: Any, with_dataset: Served) -> None:
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_two_actions_save_a_clip_and_four_one_of_a_photo_of_ones_own(
+    browser: Any, with_dataset: Served, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    visitor = Visitor(browser, tmp_path)
+    opened(browser, with_dataset, size=size)
+    own = size == NARROW
+    if own:
+        visitor.press("The person on the photo agreed", "label")
+        visitor.choose(PORTRAIT)
+        until(browser, "document.querySelector('.photo-line').textContent.includes('The photo passes')")
+    visitor.press("Make the clip")
+    until(browser, "document.querySelector('.result video')?.readyState >= 2")
+    until(browser, "document.querySelector('.made').getBoundingClientRect().top < 50")
+    assert visitor.sees(".download"), "the clip and its button come to the visitor"
+    visitor.press("Download the clip", "a")
+    (clip,) = visitor.saved()
+    assert decode_frames(clip.read_bytes()).shape == (144, 512, 512, 3)
+    assert clip.name in browser.execute_script("return document.querySelector('.downloads .note').textContent")
+    assert visitor.actions == (4 if own else 2)
+    assert [line for line in complaints(browser) if UPLOADED not in line] == []
+
+
+def test_a_clip_comes_with_its_recipe_and_can_be_stepped_through(browser: Any, with_dataset: Served) -> None:
     requests(browser)
     opened(browser, with_dataset)
-    press(browser, "Render the clip")
+    press(browser, "Make the clip")
     until(browser, "document.querySelector('.result video')?.readyState >= 2")
     frames = decode_frames(downloaded(browser, ".mp4"))
     row = json.loads(downloaded(browser, ".json"))
@@ -120,22 +179,20 @@ def test_a_photo_is_asked_for_consent_read_deleted_and_made_into_a_clip(
 
     letter, couple, portrait = tmp_path / "letter.txt", tmp_path / "couple.jpg", tmp_path / "me.jpg"
     letter.write_text("Dear app, this is no photo.")
-    portrait.write_bytes((PORTRAITS / "P005" / "assets" / "studio_portrait.jpg").read_bytes())
+    portrait.write_bytes(PORTRAIT.read_bytes())
     pair = [Image.open(str(PORTRAITS / name / "assets" / "studio_portrait.jpg")) for name in ("P001", "P005")]
     both = Image.new("RGB", (sum(one.width for one in pair), pair[0].height))
     both.paste(pair[0], (0, 0))
     both.paste(pair[1], (pair[0].width, 0))
     both.save(couple)
     opened(browser, with_dataset)
-    press(browser, "Use a photo of your own")
-    until(browser, "!!document.querySelector('input[type=file]')")
     upload(browser, portrait, "Tick the box first")
     browser.execute_script("document.querySelector('input[type=checkbox]').click()")
     upload(browser, letter, "This file cannot be read as a photo. Choose a JPEG")
     upload(browser, couple, "More than one face is on the photo. Cut the photo")
     upload(browser, portrait, "The photo passes")
     assert browser.execute_script("return document.querySelector('.people input:checked').value") == "own"
-    press(browser, "Render the clip")
+    press(browser, "Make the clip")
     until(browser, "!!document.querySelector('.result video')")
     row = json.loads(downloaded(browser, ".json"))
     assert row["subject_id"].startswith("photo-")
@@ -147,10 +204,8 @@ def test_a_photo_is_asked_for_consent_read_deleted_and_made_into_a_clip(
 def test_the_face_is_forgotten_when_its_page_closes(browser: Any, tmp_path: Path) -> None:
     with served(tmp_path, command=("-c", TELLS_WHOM_IT_FORGETS)) as app:
         opened(browser, app)
-        press(browser, "Use a photo of your own")
-        until(browser, "!!document.querySelector('input[type=file]')")
         browser.execute_script("document.querySelector('input[type=checkbox]').click()")
-        upload(browser, Path(str(PORTRAITS / "P005" / "assets" / "studio_portrait.jpg")), "The photo passes")
+        upload(browser, PORTRAIT, "The photo passes")
         assert [line for line in complaints(browser) if UPLOADED not in line] == []
         browser.get("about:blank")
         assert next(app.says).strip() == "1 faces, then 0"
@@ -203,7 +258,7 @@ def test_clips_are_filtered_played_and_magnified(browser: Any, with_dataset: Ser
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (NARROW, "light")])
 def test_axe_finds_nothing_serious(browser: Any, with_dataset: Served, size: tuple[int, int], scheme: Scheme) -> None:
     opened(browser, with_dataset, size=size, scheme=scheme)
-    for words in ("Use a photo of your own", "Action Units, one by one", "Timing"):
+    for words in ("Action Units, one by one", "Timing"):
         press(browser, words)
     until(browser, "document.querySelectorAll('input[type=range]').length >= 38")
     assert violations(browser) == []
