@@ -15,9 +15,10 @@ import numpy as np
 from equime_builder.facs import AUS, EMOTION_LABELS
 from equime_builder.layout import PLAN_FILE
 from equime_builder.records import Plan
+from equime_builder.review_table import DECISIONS
 from equime_builder.tables import read_plans, read_shards
 from equime_evaluation.reviews.kappa import RESAMPLES, Kappa, cohen, fleiss
-from equime_evaluation.reviews.review import DECISIONS, Review
+from equime_evaluation.reviews.review import Review
 from equime_evaluation.reviews.storing import read_reviews
 from equime_evaluation.reviews.verdicts import standing, verdicts
 
