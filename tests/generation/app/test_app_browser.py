@@ -101,7 +101,7 @@ class Visitor:
         """Return the finished files once there is one."""
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.browser, PATIENCE_S).until(lambda _: list(self.downloads.glob("*.mp4")))  # type: ignore[no-any-return]
+        return WebDriverWait(self.browser, PATIENCE_S).until(lambda _: list(self.downloads.glob("*.mp4")))
 
 
 def opened(browser: Any, app: Served, **how: Any) -> None:
