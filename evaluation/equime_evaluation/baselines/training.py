@@ -118,7 +118,8 @@ def _train_epoch(material: Material, setup: Setup, model: nn.Module, optimizer: 
     model.train()
     losses, confusion = [], np.zeros((material.classes, material.classes))
     # dropout draws from torch's own stream, which is set anew for each epoch: an epoch does not depend on those before
-    with torch.random.fork_rng():
+    gpus = [weights.device] if weights.is_cuda else []
+    with torch.random.fork_rng(gpus), torch.backends.cudnn.flags(enabled=True, deterministic=True):
         torch.manual_seed(key_of(key, "dropout") % 2**63)
         for turn, places in enumerate(training_batches(material.train, setup, key)):
             batch = seen(material.inputs, places, setup, key=f"{key}/{turn}").to(weights.device)

@@ -88,7 +88,8 @@ class _Track:
         import torch
 
         piq = need("piq", extra="metrics")
-        with torch.inference_mode():
+        # cuDNN would round what it convolves to 10 bits, and BRISQUE tells
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
             levels = self._levels(pictures)
             pairs = levels if self._last is None else torch.cat([self._last, levels])
             self._pair("", pairs[1:], pairs[:-1])

@@ -17,7 +17,7 @@ TRANSFORMER_CONFIGS: Final[dict[str, dict[str, int]]] = {
     "2b": {"num_attention_heads": 32, "attention_head_dim": 64, "cross_attention_dim": 2048, "num_layers": 28},
     "13b": {"num_attention_heads": 32, "attention_head_dim": 128, "cross_attention_dim": 4096, "num_layers": 48},
 }
-_VAE_CONFIG: Final[dict[str, Any]] = {
+VAE_CONFIG: Final[dict[str, Any]] = {
     "block_out_channels": (128, 256, 512, 1024, 2048),
     "down_block_types": ("LTXVideo095DownBlock3D",) * 4,
     "decoder_block_out_channels": (256, 512, 1024),
@@ -48,7 +48,7 @@ def full_vae() -> AutoencoderKLLTXVideo:
     from diffusers import AutoencoderKLLTXVideo
 
     with torch.device("meta"):
-        return AutoencoderKLLTXVideo(**_VAE_CONFIG).to(torch.bfloat16).eval()
+        return AutoencoderKLLTXVideo(**VAE_CONFIG).to(torch.bfloat16).eval()
 
 
 def empty(*shape: int, dtype: torch.dtype = torch.bfloat16) -> torch.Tensor:

@@ -90,7 +90,7 @@ class Peak:
         prompts: While prompts are encoded; 0 where the processor does it.
         denoise: In the transformer's blocks.
         decode: In the VAE's last stage, one clip at a time.
-        encode: While conditioning is encoded: a picture at a time, or the whole guide video.
+        encode: While guide videos are encoded one by one, and the batch's others wait; pictures need less.
     """
 
     prompts: float
@@ -176,7 +176,11 @@ def predicted_peak(
         prompts=_stage(TEXT_ENCODER_PARAMETERS * _BF16) if preset.text_on_gpu else 0.0,
         denoise=_stage(weights + at_work + beside + tokens * _token_bytes(size) + batch_size * _PROMPT_BYTES),
         decode=_stage(standing + _vae_bytes(grid, preset.framewise, _DECODE_BYTES_PER_PIXEL)),
-        encode=_stage(standing + _vae_bytes(grid, preset.framewise, _ENCODE_BYTES_PER_PIXEL)),
+        encode=_stage(
+            standing
+            + _vae_bytes(grid, preset.framewise, _ENCODE_BYTES_PER_PIXEL)
+            + preset.batch_size * grid.pixels * _PICTURE_BYTES_PER_PIXEL
+        ),
     )
 
 
@@ -214,7 +218,7 @@ def _vae_bytes(grid: Grid, framewise: tuple[int, int] | None, bytes_per_pixel: i
     """Return the activations of the VAE: those of one span of frames, and the spans that wait to be blended."""
     area = grid.height_px * grid.width_px
     if framewise is None or framewise[0] >= grid.frames:
-        return bytes_per_pixel * area * grid.frames
+        return bytes_per_pixel * grid.pixels
     span, stride = framewise
     waiting = grid.frames * span / stride
     return area * (bytes_per_pixel * (span + 1) + _PICTURE_BYTES_PER_PIXEL * waiting)

@@ -16,6 +16,7 @@ from equime_generation.renderers.ltx.conditioning import ASKED_FRAMES
 from equime_generation.renderers.ltx.embeddings import PromptCache, cache_folder
 from equime_generation.renderers.ltx.faults import OutOfMemory
 from equime_generation.renderers.ltx.keyed_pipeline import SHARED_FRAME
+from equime_generation.renderers.ltx.levels import LevelProcessor
 from equime_generation.renderers.ltx.loading import load_pipeline, load_text
 from equime_generation.renderers.ltx.options import lay_out
 
@@ -142,7 +143,8 @@ class LtxModel:
             latents = torch.lerp(latents, noise, family.decode_noise_scale)
         made = vae.decode(latents, time, return_dict=False)[0][0, :, :FRAMES]
         levels = made.float().mul_(127.5).add_(127.5).round_().clamp_(0, 255).to(torch.uint8)
-        return np.ascontiguousarray(levels.permute(1, 2, 3, 0).cpu().numpy())
+        # put in order before they leave the device: one core of the processor would take longer than the way
+        return np.asarray(levels.permute(1, 2, 3, 0).contiguous().cpu().numpy())
 
     @property
     def pipeline(self) -> KeyedPipeline:
@@ -150,6 +152,7 @@ class LtxModel:
         if self._pipeline is None:
             self._pipeline = load_pipeline(self.checkpoint, self._dtype)
             lay_out(self._pipeline, self.place, self._options)
+            self._pipeline.video_processor = LevelProcessor(self.place.device, self._dtype)
         return self._pipeline
 
     def _denoise(self, filled: Sequence[Request], generators: list[torch.Generator]) -> torch.Tensor:
@@ -175,13 +178,16 @@ class LtxModel:
 
     def _conditions(self, filled: Sequence[Request]) -> list[LTXVideoCondition]:
         shown = [request.conditioning for request in filled]
-        # (B, K, 3, H, W) in 0-1, as diffusers takes tensors.
-        pictures = torch.from_numpy(np.stack([one.pictures for one in shown])).permute(0, 1, 4, 2, 3) / 255
+        # levels, which `LevelProcessor` turns into values
+        clips = [torch.from_numpy(one.pictures).permute(0, 3, 1, 2) for one in shown]
         if shown[0].guide:
-            return [LTXVideoCondition(video=pictures, frame_index=0, strength=self._guide_strength)]
+            return [LTXVideoCondition(video=clips, frame_index=0, strength=self._guide_strength)]
         self.pipeline.meet([one.frames[1:] for one in shown])
         frames = (0, *[SHARED_FRAME] * shown[0].later)
-        return [LTXVideoCondition(image=pictures[:, number], frame_index=at) for number, at in enumerate(frames)]
+        return [
+            LTXVideoCondition(image=torch.stack([clip[number] for clip in clips]), frame_index=at)
+            for number, at in enumerate(frames)
+        ]
 
     def _embeds(self, filled: Sequence[Request]) -> dict[str, torch.Tensor]:
         embeds, mask = self._padded([request.prompt for request in filled])

@@ -46,6 +46,11 @@ class Grid:
         """Tokens of one picture."""
         return (self.height_px // PIXELS_PER_TOKEN) * (self.width_px // PIXELS_PER_TOKEN)
 
+    @property
+    def pixels(self) -> int:
+        """Pixels of all frames."""
+        return self.frames * self.height_px * self.width_px
+
     def tokens(self, extra_keyframes: int = 0) -> int:
         """Return how many tokens attend to each other.
 
