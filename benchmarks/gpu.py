@@ -1,6 +1,7 @@
 """What runs on a GPU: LTX-Video at its real size, `equime evaluate --device cuda` and `equime train`.
 
-Needs an NVIDIA GPU of 80 GB, 16 GB of disk in the temporary folder, and five minutes; without a GPU nothing is measured.
+Needs an NVIDIA GPU of 80 GB, 16 GB of disk in the temporary folder, and about ten minutes; without a GPU nothing is
+measured.
 Weights are random, so that no clip looks like anything: time, memory and sameness of bytes do not depend on them.
 """
 

@@ -20,14 +20,14 @@ def write_checkpoint(folder: Path, device: str = "cuda") -> Path:
     from transformers import T5Config, T5EncoderModel
 
     from tests.generation.ltx.full_size import TRANSFORMER_CONFIGS, VAE_CONFIG
-    from tests.generation.ltx.tiny_pipeline import _tokenizer
+    from tests.generation.ltx.tiny_pipeline import tiny_tokenizer
 
     place = folder / NAME
     _drawn(lambda: LTXVideoTransformer3DModel(**TRANSFORMER_CONFIGS["2b"]), place / "transformer", device)
     _drawn(lambda: AutoencoderKLLTXVideo(**VAE_CONFIG), place / "vae", device)
     text = T5Config(**T5_XXL, feed_forward_proj="gated-gelu")
     _drawn(lambda: T5EncoderModel(text), place / "text_encoder", device)
-    _tokenizer().save_pretrained(place / "tokenizer")
+    tiny_tokenizer().save_pretrained(place / "tokenizer")
     FlowMatchEulerDiscreteScheduler().save_pretrained(place / "scheduler")
     (place / "model_index.json").write_text(json.dumps({"_class_name": "LTXConditionPipeline"}), encoding="utf-8")
     return place

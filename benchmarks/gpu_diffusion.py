@@ -257,9 +257,7 @@ def _same_bytes(model: LtxModel) -> Figure:
     requests = [request(seed, "keyframes") for seed in range(PRESETS["16gb"].batch_size)]
     together = list(model.sample(requests))
     changed = [
-        seed
-        for seed, one in enumerate(requests)
-        if not np.array_equal(next(iter(model.sample([one]))), together[seed])
+        seed for seed, one in enumerate(requests) if not np.array_equal(next(iter(model.sample([one]))), together[seed])
     ]
     return Figure(
         name="gpu_changed_by_company",

@@ -99,8 +99,8 @@ def _write_clips(folder: Path) -> None:
         random = stream("benchmarks/gpu", number)
         frames = np.empty((FRAMES, SIZE_PX, SIZE_PX, 3), np.uint8)
         for index, frame in enumerate(frames):
-            sway = np.float32([[1, 0, np.sin(index / 20)], [0, 1, np.cos(index / 15)]])
-            moved = cv2.warpAffine(still, sway, (SIZE_PX, SIZE_PX), borderMode=cv2.BORDER_REFLECT)
+            sway = np.array([[1, 0, np.sin(index / 20)], [0, 1, np.cos(index / 15)]], np.float32)
+            moved = np.asarray(cv2.warpAffine(still, sway, (SIZE_PX, SIZE_PX), borderMode=cv2.BORDER_REFLECT))
             frame[:] = np.clip(moved[..., None] + random.normal(0, 2, moved.shape)[..., None], 0, 255)
         (folder / f"{number}.mp4").write_bytes(encode(frames).data)
 

@@ -70,9 +70,16 @@ def _kept(group: str, figure: Figure) -> Kept:
         high=figure.high,
         facts=figure.facts,
         command=f"make bench ONLY={group}",
-        machine=f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        machine=f"{_card() if group == 'gpu' else ''}{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         date=datetime.now(timezone.utc).date().isoformat(),
     )
+
+
+def _card() -> str:
+    """Return the name of the GPU that figures were measured on, before a comma."""
+    from equime_generation.renderers.ltx.device import device_name
+
+    return f"{device_name('cuda')}, "
 
 
 def _line(kept: Kept) -> str:

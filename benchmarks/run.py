@@ -13,7 +13,7 @@ GROUPS = (
     "render", "equity", "crossed", "units", "shortcuts", "gallery", "quality", "baselines", "ltx", "loader", "scale",
     "app",
     "engines",
-    "walk",
+    "walk", "gpu",
 )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def test_memory_that_runs_out_is_told_and_can_be_used_again(tiny_folder: Path) -
     torch.cuda.empty_cache()
     torch.cuda.set_per_process_memory_fraction(1e-4)
     try:
-        with pytest.raises(OutOfMemory, match="batches of 3: .*try a batch size of 1") as caught:
+        with pytest.raises(OutOfMemory, match=r"batches of 3: .*try a batch size of 1") as caught:
             list(model.sample([request(1)]))
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)

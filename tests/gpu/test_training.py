@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from equime_evaluation.baselines import Setup
+from equime_evaluation.baselines.checkpoint import Epoch
 from equime_evaluation.baselines.inputs import Inputs, inputs_of
-from equime_evaluation.baselines.training import Epoch, Material, probabilities, train_fold
+from equime_evaluation.baselines.training import Material, probabilities, train_fold
 from tests.evaluation.baselines.material import EMOTIONS, recordings
 
 pytestmark = pytest.mark.gpu

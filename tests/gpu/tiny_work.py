@@ -42,7 +42,7 @@ def request(seed: int, mode: str = "keyframes") -> Request:
 
 
 def apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.int64]:
-    return np.abs(one.astype(np.int64) - other)
+    return np.asarray(np.abs(one.astype(np.int64) - other), np.int64)
 
 
 def hashes(model: LtxModel, seeds: Sequence[int]) -> list[str]:

@@ -46,7 +46,7 @@ def save_tiny_pipeline(folder: Path, *, timestep_conditioning: bool = True, stil
             scheduler=FlowMatchEulerDiscreteScheduler(),
             vae=(_kept_still if still else _as_drawn)(_vae(timestep_conditioning)).eval(),
             text_encoder=_text_encoder().eval(),
-            tokenizer=_tokenizer(),
+            tokenizer=tiny_tokenizer(),
             transformer=_transformer().eval(),
         )
     pipeline.save_pretrained(folder, safe_serialization=True)
@@ -110,7 +110,8 @@ def _text_encoder() -> T5EncoderModel:
     return T5EncoderModel(T5Config(vocab_size=64, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2))
 
 
-def _tokenizer() -> PreTrainedTokenizerFast:
+def tiny_tokenizer() -> PreTrainedTokenizerFast:
+    """Return a tokenizer of a few words."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

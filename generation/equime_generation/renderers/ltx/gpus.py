@@ -7,9 +7,10 @@ from typing import Final
 
 from equime_builder.errors import choose
 
-UTILISATION: Final = 0.4
-"""Share of the peak that a transformer is assumed to reach; assumed, not measured. Between .3 and .6 is usual for large
-products of matrices in bf16 without compilation."""
+UTILISATION: Final = 0.25
+"""Share of the peak that clips reach as a whole, uncompiled: on an H100 .25 with ``keyframes`` and .28 with ``guide``,
+by ``make bench ONLY=gpu``; taken for granted on other kinds. Two fifths of that H100's time go into widening, scaling
+and adding, which wait for memory."""
 BUS_BYTES_PER_S: Final = 12e9
 """What is assumed to come over the bus where weights are offloaded: three quarters of PCIe 4.0 x8, which many cards of
 8 GB have; assumed, not measured."""
