@@ -15,7 +15,7 @@ pytestmark = pytest.mark.gpu
 
 def test_the_gpu_is_named_with_presets_that_fit(gpu: str) -> None:
     pytest.importorskip("diffusers", reason="install equime[ltx]")
-    found = next(trial_checks())
+    found = next(trial_checks(print))
     assert found.ok
     assert found.detail.startswith(f"{gpu}, ")
     chosen = re.findall(r"(2b|13b): (\w+) \(batch (\d+)\)", found.detail)
