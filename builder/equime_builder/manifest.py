@@ -137,6 +137,11 @@ class Manifest:
         return bool(self.tars) and not self.shards
 
     @property
+    def is_planned(self) -> bool:
+        """Whether it is that of a plan alone, which lists no shard since nobody rendered it."""
+        return not any(entry.split for entry in self.files)
+
+    @property
     def clip_files(self) -> tuple[FileEntry, ...]:
         """The files that hold clips of at most one event, each clip once."""
         tars = (entry for entry in self.tars if (entry.tar_place or ("",))[0] != SPOTTING)
@@ -216,10 +221,16 @@ def dataset_root(path: Path) -> Path:
 
     Raises:
         DatasetMissingError: There is no folder, or it holds no ``manifest.json``.
+        DatasetError: It is a recipe release whose ``recipe.json`` is damaged.
     """
     if not path.is_dir():
         raise DatasetMissingError(f"{path}: no such folder; make a dataset with: equime render --out {path}")
     if (path / RECIPE_FILE).is_file() and not (path / MANIFEST_FILE).is_file():
+        if _read(path / RECIPE_FILE).is_planned:
+            raise DatasetMissingError(
+                f"{path}: a plan that was never rendered, so there is no hash of a clip to hold anything against; "
+                f"make its clips with: equime render --config {path / 'run.toml'} --faces SOURCE --out DIR"
+            )
         raise DatasetMissingError(
             f"{path}: a recipe release, which holds no clips; make them with: equime regenerate {path} --faces SOURCE"
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.groups import group_of, groups_in, missing_groups, tone_conflicts
 from equime_builder.pool import default_workers
-from equime_builder.records import SPLITS, SPOTTING, Placement, Plan, Subject
+from equime_builder.records import SPLITS, SPOTTING, Placement, Plan, Reject, Subject
 from equime_generation.claim import room_for
 from equime_generation.renderers.ltx.outlook import GPU_COLUMNS, ltx_outlook
 
@@ -32,6 +32,7 @@ class Outlook:
 
     Attributes:
         ltx: What they cost with LTX-Video; ``None`` with another renderer.
+        refused: Photos that do not take part.
     """
 
     config: RunConfig
@@ -39,6 +40,7 @@ class Outlook:
     placements: dict[str, Placement]
     plans: Sequence[Plan]
     ltx: LtxOutlook | None = None
+    refused: Sequence[Reject] = ()
 
     def tables(self) -> list[tuple[str, tuple[str, ...], Rows]]:
         """Return title, column names and rows of each table that a person should see."""
@@ -152,7 +154,7 @@ def outlook_of(config: RunConfig, watch: Watch) -> Outlook:
     from equime_generation.run import draw_plans
     from equime_generation.subjects import admit_subjects
 
-    admitted, _ = admit_subjects(config, watch)
+    admitted, refused = admit_subjects(config, watch)
     subjects = {subject.id: subject for subject in admitted}
     plans = draw_plans(config, admitted)
     return Outlook(
@@ -161,4 +163,5 @@ def outlook_of(config: RunConfig, watch: Watch) -> Outlook:
         placements=assign(list(subjects.values())),
         plans=plans,
         ltx=None if config.settings is None else ltx_outlook(config.settings, plans),
+        refused=refused,
     )

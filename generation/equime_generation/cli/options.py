@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 
@@ -81,12 +81,14 @@ TABLE_HELP: Final[dict[str, str]] = {
 }
 
 
-def run_options(command: Callable[[RunConfig, bool], None]) -> Callable[..., None]:
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command that takes every field of `RunConfig` and its tables, ``--config`` and ``--json`` as options.
 
     Args:
-        command: Takes the configuration and whether to print JSON.
+        command: Takes the configuration, whether to print JSON, and by name the values of options of its own.
     """
+    hints = get_type_hints(command, include_extras=True)
+    own = {name: (hints[name], one.default) for name, one in [*inspect.signature(command).parameters.items()][2:]}
 
     @wraps(command)
     def with_options(config: Path | None, json: bool, **given: Any) -> None:
@@ -94,9 +96,10 @@ def run_options(command: Callable[[RunConfig, bool], None]) -> Callable[..., Non
             given["emotions"] = [word.strip() for word in given["emotions"].split(",") if word.strip()]
         for name, record in TABLES.items():
             given[name] = {field.name: given.pop(field.name) for field in fields(record)}
-        command(read_config(config, given), json)
+        more = {name: given.pop(name) for name in own}
+        command(read_config(config, given), json, **more)
 
-    parameters = {**_run_parameters(), "config": (_ConfigFile, None), "json": (Json, False)}
+    parameters = {**_run_parameters(), **own, "config": (_ConfigFile, None), "json": (Json, False)}
     with_options.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

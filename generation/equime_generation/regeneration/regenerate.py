@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from equime_builder.digests import fingerprint, sha256_of_file
 from equime_builder.errors import DatasetError, PhotoError, UsageError
 from equime_builder.layout import flow_twin, tar_twin
+from equime_builder.manifest import dataset_root
 from equime_builder.publish import remove_tree
 from equime_builder.records import Plan
 from equime_generation.claim import hold
@@ -67,6 +68,8 @@ def regenerate(root: Path, words: Sequence[str], means: Means, watch: Watch) -> 
         DatasetError: The folder is damaged, or the run that made it cannot be repeated.
     """
     blueprint, workspace = Blueprint.of(root), Workspace(root)
+    if blueprint.manifest.is_planned:
+        dataset_root(root)  # says what to do instead
     try:
         with hold(root):
             named = words or _lacking(blueprint)
