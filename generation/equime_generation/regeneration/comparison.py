@@ -37,7 +37,7 @@ class Compared:
     Attributes:
         psnr_db: Of the frame that differs most; ``None`` = not measured, for there is no other video, or nothing
             differs.
-        differences: What is not the same, one line each; versions of packages among them.
+        differences: What is not the same, one line each; versions of packages and settings of the renderer among them.
         faults: Those of them that break a bound.
     """
 
@@ -66,6 +66,7 @@ def compare(before: Mapping[str, Any], after: Row) -> Compared:
     recipes = before["recipe"], after["recipe"]
     differences = [f"column {name}" for name, value in shown.items() if _text(before[name]) != _text(value)]
     differences += _version_changes(*recipes)
+    differences += _setting_changes(*recipes)
     psnr_db = None
     measured = zip(measured_in(before), measured_in(after), strict=True)
     faults = [*_plan_faults(*recipes), *(fault for then, now in measured for fault in motion_faults(then, now))]
@@ -81,6 +82,14 @@ def _version_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
     for name in sorted({*then, *now}):
         if then.get(name) != now.get(name):
             yield f"{name} {then.get(name, 'absent')} then, {now.get(name, 'absent')} now"
+
+
+def _setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the renderer used otherwise: where a GPU's memory ran out, smaller batches than were asked for."""
+    then, now = (recipe.get(str(recipe.get("renderer")), {}) for recipe in (before, after))
+    for name in sorted({*then, *now}):
+        if then.get(name) != now.get(name):
+            yield f"{name} {then.get(name, 'absent')!r} then, {now.get(name, 'absent')!r} now"
 
 
 def _plan_faults(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -82,6 +82,16 @@ def test_another_plan_or_photo_is_different_however_like_the_picture(row: Row) -
     assert compare(row, photo).faults == ("another photo in its recipe",)
 
 
+def test_smaller_batches_than_then_are_named(row: Row) -> None:
+    """Where memory runs out a part is begun again in half the batch, whose clips have other last bits."""
+    then, now = again(row), again(row)
+    for own, batch_size in ((then, 4), (now, 2)):
+        own["recipe"] = {**own["recipe"], "renderer": "ltx", "ltx": {"batch_size": batch_size, "dtype": "bfloat16"}}
+    found = compare(then, now)
+    assert found.differences == ("batch_size 4 then, 2 now",)
+    assert found.verdict == "equal"
+
+
 def test_labels_alone_are_held_against_the_labels(row: Row) -> None:
     labels = {name: value for name, value in row.items() if name != "video"}
     found = compare(labels, in_other_bytes(row, decode_frames(row["video"]["bytes"])))
