@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from equime_builder.digests import sha256_of_file
 from equime_builder.errors import DatasetError
@@ -20,8 +20,10 @@ from equime_builder.schema import COLUMNS, Columns
 from equime_builder.shards import write_rows
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.tars import read_tar, write_tar
-from equime_generation.regeneration.rendering import Rendered
 from equime_generation.regeneration.targets import Target
+
+if TYPE_CHECKING:
+    from equime_generation.regeneration.rendering import Rendered
 
 _T = TypeVar("_T")
 

@@ -128,7 +128,7 @@ def _redo(
     }
     keep_faces(blueprint, [plan for own in plans.values() for plan in own], staging, means, watch)
     placements = {who: place for who, (_, place) in blueprint.people.items()}
-    made = render_again(config, plans, placements, watch)
+    made = render_again(blueprint.root, config, plans, placements, watch)
     watch.stage("comparing")
     for target in targets:
         yield _judge(blueprint, target, made[target.shard], assembling=assemble_all or target.is_whole)
