@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,10 @@ def test_sizes_are_those_of_the_rows_and_what_is_implausible_is_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     said = [{"ltx": {"batch_size": size}} for size in (4, 2, 0, 99, True, "2", None)]
-    rows = [{"id": str(number), "recipe": recipe} for number, recipe in enumerate([*said, {"ltx": 4}, {}, None])]
+    recipes: list[object] = [*said, {"ltx": 4}, {}, None]
+    rows = [{"id": str(number), "recipe": recipe} for number, recipe in enumerate(recipes)]
 
-    def rows_before(root: Path, shard: str) -> list[dict[str, object]]:
+    def rows_before(root: Path, shard: str) -> Sequence[Mapping[str, object]]:
         if shard != FEAR:
             raise DatasetError("is not there")
         return rows
