@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from equime_builder import jpeg
 from equime_builder.errors import PhotoError
 
 if TYPE_CHECKING:
@@ -72,8 +73,10 @@ def _decode(data: bytes) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with io.BytesIO(data) as file, Image.open(file, formats=FORMATS) as image:
             _check_header(image)
+            if image.format in jpeg.FORMATS and (scans := jpeg.scans_in(file)) > jpeg.MOST_SCANS:
+                raise PhotoError(f"a JPEG may have {jpeg.MOST_SCANS} scans, this one has {scans}")
             orientation = _orientation(image)
             image.load()
             rgb = _to_srgb(image)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from equime_builder import jpeg
 from equime_builder.errors import MediaError
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 """What Pillow may try, whatever a file is called: its other decoders start programs, such as Ghostscript, or follow
 paths in the file."""
-
 # What Pillow's decoders raise on broken files.
 _BROKEN: Final = (
     OSError, SyntaxError, ValueError, TypeError, AttributeError, EOFError, LookupError, ArithmeticError, AssertionError,
@@ -29,7 +29,8 @@ def opened_picture(path: Path, *, most_pixels: int) -> Iterator[Image.Image]:
     """Open an image file and check its size by its header; what breaks while it is used is told in one line.
 
     Raises:
-        MediaError: It is no image of `FORMATS`, is broken, or declares more pixels; on opening or within the block.
+        MediaError: It is no image of `FORMATS`, is broken, declares more pixels, or is a JPEG of too many scans; on
+            opening or within the block.
     """
     import struct
     import warnings
@@ -40,9 +41,11 @@ def opened_picture(path: Path, *, most_pixels: int) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=FORMATS) as image:
+            with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
                 if image.width * image.height > most_pixels:
                     raise MediaError(f"{path}: {image.width} x {image.height} pixels, at most {most_pixels} are read")
+                if image.format in jpeg.FORMATS and (scans := jpeg.scans_in(file)) > jpeg.MOST_SCANS:
+                    raise MediaError(f"{path}: a JPEG of {scans} scans, at most {jpeg.MOST_SCANS} are read")
                 yield image
     except MediaError:
         raise

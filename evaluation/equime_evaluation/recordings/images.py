@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from equime_builder.demux import check_room
 from equime_builder.errors import DatasetError, MediaError
 from equime_evaluation.clips.picture import opened_picture
 
@@ -47,11 +48,15 @@ class ImageFrames:
         """Return frames.
 
         Raises:
-            MediaError: A file is no image, is huge, or differs in size from the others.
+            MediaError: A file is no image, is huge, or differs in size from the others, or they are too large together.
         """
         import numpy as np
 
-        pictures = [read_image(self.paths[index]) for index in indices]
+        pictures: list[NDArray[np.uint8]] = []
+        for index in indices:
+            picture = read_image(self.paths[index])
+            check_room(len(indices), picture.shape[0], picture.shape[1], channels=3)
+            pictures.append(picture)
         sizes = {picture.shape for picture in pictures}
         if len(sizes) > 1:
             raise MediaError(f"{self.paths[0].parent}: images differ in size: {sorted(sizes)}; a clip has one size")

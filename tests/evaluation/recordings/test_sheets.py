@@ -81,6 +81,15 @@ def test_a_number_twice_or_a_single_image_is_no_sequence(tmp_path: Path) -> None
         sequence_in(tmp_path)
 
 
+def test_images_that_are_too_large_together_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders.images(tmp_path, ["img1.png", "img2.png", "img3.png"], size=(30, 40))
+    monkeypatch.setattr("equime_builder.demux.MAX_DECODED_BYTES", 2 * 40 * 30 * 3)
+    frames = sequence_in(tmp_path)
+    assert frames.read([0, 2]).shape == (2, 30, 40, 3)
+    with pytest.raises(MediaError, match="3 frames of 40 x 30 take"):
+        frames.read([0, 1, 2])
+
+
 def test_what_is_no_image_or_huge_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "img1.jpg").write_bytes(b"\xff\xd8 no image")
     with pytest.raises(MediaError, match="cannot be read as an image"):
