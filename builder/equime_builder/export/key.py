@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from equime_builder.csv_text import Cell
 from equime_builder.export.clips import Clip
 from equime_builder.export.layouts import write_csv
-from equime_builder.export.xlsx import Cell
 from equime_builder.rows import Row
 
 KEY_FILE: Final = "equime-key.csv"

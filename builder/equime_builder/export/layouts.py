@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from equime_builder.csv_text import Cell, csv_text
 from equime_builder.export.clips import Clip
-from equime_builder.export.xlsx import Cell
 from equime_builder.publish import publish, publish_text
 from equime_builder.rows import Row
 
@@ -52,14 +50,12 @@ def write_video(path: Path, row: Row) -> None:
 
 
 def write_csv(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
-    """Write rows, headings among them, as a CSV file in UTF-8, whole or not at all; ``None`` becomes an empty cell.
+    """Write rows, headings among them, as a CSV file in UTF-8, whole or not at all.
 
     Raises:
         OutputError: The place cannot be written.
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    publish_text(path, text.getvalue())
+    publish_text(path, csv_text(rows))
 
 
 def videos_size_bytes(clips: Sequence[Clip]) -> int:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from equime_builder.csv_text import Cell
 from equime_builder.export.clips import Clip
 from equime_builder.export.frames import BYTES_PER_IMAGE, write_event, write_frame
 from equime_builder.export.key import KEY_FILE, Key
 from equime_builder.export.layouts import Pairs, write_csv
-from equime_builder.export.xlsx import Cell
 from equime_builder.facs import EMOTIONS_3CLASS
 
 DATASET: Final = "equime"

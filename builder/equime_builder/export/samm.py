@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from equime_builder.csv_text import Cell
 from equime_builder.export.clips import Clip
 from equime_builder.export.frames import BYTES_PER_IMAGE, write_event
 from equime_builder.export.key import KEY_FILE, Key
 from equime_builder.export.labels import samm_units
 from equime_builder.export.layouts import Pairs, write_csv
-from equime_builder.export.xlsx import Cell, write_xlsx
+from equime_builder.export.xlsx import write_xlsx
 
 IMAGES_FOLDER: Final = "SAMM"
 SHEET: Final = "SAMM_Micro_FACS_Codes_equime"

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
+from equime_builder.csv_text import Cell
 from equime_builder.publish import publish
-
-Cell = str | int | float | None
 
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOCUMENT: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

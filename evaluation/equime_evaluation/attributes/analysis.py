@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from equime_builder.csv_text import csv_of_records
 from equime_builder.errors import MediaError
 from equime_builder.layout import ATTRIBUTES_FOLDER, MANIFEST_FILE
 from equime_builder.pool import default_workers
@@ -18,9 +17,6 @@ from equime_evaluation.attributes.choice import AGE_AND_GENDER, Choice, open_ana
 from equime_evaluation.attributes.estimate import ClipAttributes, FaceEstimate
 from equime_evaluation.attributes.vote import vote
 from equime_evaluation.clips import Clip, Journal, find_clips, open_reel, work_off
-
-if TYPE_CHECKING:
-    pass
 
 CLIPS_FILE: Final = "clips.csv"
 FRAMES_FILE: Final = "frames.csv"
@@ -149,10 +145,10 @@ def _from_json(value: dict[str, Any]) -> Analysed:
 
 def _write(out: Path, results: Sequence[Analysed]) -> None:
     columns = [field.name for field in fields(ClipAttributes)]
-    publish_text(out / CLIPS_FILE, _csv(columns, [asdict(clip) for clip, _ in results]))
+    publish_text(out / CLIPS_FILE, csv_of_records(columns, [asdict(clip) for clip, _ in results]))
     rows = [_frame_row(clip, estimate) for clip, estimates in results for estimate in estimates]
     names = dict.fromkeys(name for row in rows for name in row)
-    publish_text(out / FRAMES_FILE, _csv(list(names), rows))
+    publish_text(out / FRAMES_FILE, csv_of_records(list(names), rows))
     publish_text(out / JSON_FILE, json.dumps([_as_json(result) for result in results], indent=1) + "\n")
 
 
@@ -162,11 +158,3 @@ def _frame_row(clip: ClipAttributes, estimate: FaceEstimate) -> dict[str, Any]:
     leaders = {"gender": estimate.gender, "ethnicity": estimate.ethnicity, "emotion": estimate.emotion}
     apart = {f"share {name}": share for of_one in shares.values() for name, share in of_one.items()}
     return {"video_path": clip.video_path, "clip_id": clip.clip_id, **values, **leaders, **apart}
-
-
-def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
-    text = StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

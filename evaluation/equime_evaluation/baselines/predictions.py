@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from equime_builder.csv_text import csv_text
 from equime_builder.publish import publish_text
 from equime_evaluation.protocols import GroupReport, Recognition, group_report, score_recognition
 
@@ -71,11 +70,9 @@ def write_predictions(path: Path, predictions: Sequence[Prediction], classes: Se
     Raises:
         OutputError: The place cannot be written.
     """
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["clip", "dataset", "person", "fold", "true", "said", *(f"p_{name}" for name in classes)])
+    lines: list[list[str]] = [["clip", "dataset", "person", "fold", "true", "said", *(f"p_{name}" for name in classes)]]
     for item in predictions:
         true = "" if item.true is None else classes[item.true]
         shares = (f"{share:.6f}" for share in item.probabilities)
-        lines.writerow([item.clip, item.dataset, item.person, item.fold, true, classes[item.said], *shares])
-    publish_text(path, text.getvalue())
+        lines.append([item.clip, item.dataset, item.person, item.fold, true, classes[item.said], *shares])
+    publish_text(path, csv_text(lines))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
-from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from equime_builder.csv_text import csv_of_records
 from equime_builder.publish import publish_text
 from equime_evaluation.quality.readings import COLUMNS
 from equime_evaluation.quality.summary import SUMMARISED
@@ -25,7 +24,7 @@ def write_clips(path: Path, clips: Iterable[ClipQuality]) -> Path:
     Raises:
         OutputError: The place cannot be written.
     """
-    return publish_text(path, _csv(COLUMNS, (asdict(clip) for clip in clips)))
+    return publish_text(path, csv_of_records(COLUMNS, (asdict(clip) for clip in clips)))
 
 
 def write_summary(path: Path, summaries: Iterable[Summary]) -> Path:
@@ -35,12 +34,4 @@ def write_summary(path: Path, summaries: Iterable[Summary]) -> Path:
         OutputError: The place cannot be written.
     """
     columns = ("directory", *SUMMARISED.values(), "clips", "refused", "frozen")
-    return publish_text(path, _csv(columns, (summary.as_row() for summary in summaries)))
-
-
-def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
-    text = StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return publish_text(path, csv_of_records(columns, (summary.as_row() for summary in summaries)))

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from equime_builder.csv_text import Cell
 from equime_builder.export import export_dataset
-from equime_builder.export.xlsx import Cell, write_xlsx
+from equime_builder.export.xlsx import write_xlsx
 
 openpyxl = pytest.importorskip("openpyxl", reason="install equime[sheets]")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from equime_builder.export.xlsx import Cell, write_xlsx
+from equime_builder.csv_text import Cell
+from equime_builder.export.xlsx import write_xlsx
 
 
 def images(folder: Path, names: Iterable[str], shade: int = 40, size: tuple[int, int] = (24, 20)) -> None:
