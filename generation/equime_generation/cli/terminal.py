@@ -14,19 +14,20 @@ from rich.table import Table
 
 from equime_builder.records import Reject
 from equime_generation.parts import ClipDone
+from equime_generation.sources.images import printable
 
-console = Console()
-errors = Console(stderr=True)
+console = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 
 def complain(text: str) -> None:
     """Print one line of trouble to standard error."""
-    errors.print(f"[bold red]equime:[/] {escape(text)}", soft_wrap=True, highlight=False)
+    errors.print(f"[bold red]equime:[/] {_plain(text)}", soft_wrap=True, highlight=False)
 
 
 def say(text: str) -> None:
     """Print one line."""
-    console.print(escape(text), soft_wrap=True, highlight=False)
+    console.print(_plain(text), soft_wrap=True, highlight=False)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -50,7 +51,7 @@ def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, 
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if numbers and place else "left", no_wrap=numbers)
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(_plain(cell) for cell in row))
     if title:
         say(title)
     console.print(table)
@@ -66,12 +67,12 @@ class RunScreen:
 
     def stage(self, text: str) -> None:
         """Print the stage above the bar."""
-        self._progress.console.print(escape(text), highlight=False)
+        self._progress.console.print(_plain(text), highlight=False)
 
     def photo_refused(self, reject: Reject) -> None:
         """Print which photo was refused, and why."""
         text = f"refused {reject.id} ({reject.reason}): {reject.detail}"
-        self._progress.console.print(f"[yellow]{escape(text)}[/]", soft_wrap=True, highlight=False)
+        self._progress.console.print(f"[yellow]{_plain(text)}[/]", soft_wrap=True, highlight=False)
 
     def planned(self, clips: int) -> None:
         """Start the bar; before there is anything to count, an empty one would only print a blank line."""
@@ -113,13 +114,17 @@ def run_screen() -> Iterator[RunScreen]:
 def file_screen(what: str = "files") -> Iterator[Callable[[int, int, str], None]]:
     """Show which of how many files, or other things, is at hand, on standard error, until the block is left."""
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=errors, transient=True
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=errors,
+        transient=True,
     )
     task = progress.add_task(what)
 
     def show(done: int, total: int, path: str) -> None:
         progress.start()  # not before there is something to count, as an empty bar would leave a blank line
-        progress.update(task, completed=done, total=total, description=path)
+        progress.update(task, completed=done, total=total, description=printable(path))
 
     try:
         yield show
@@ -132,4 +137,9 @@ def file_screen(what: str = "files") -> Iterator[Callable[[int, int, str], None]
 def waiting_screen() -> Iterator[Callable[[str], None]]:
     """Show what is being done, on standard error, until the block is left."""
     with errors.status("") as status:
-        yield lambda text: status.update(escape(text))
+        yield lambda text: status.update(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Return a text whose words are no orders, to Rich or to the terminal: it may hold names from somebody's files."""
+    return escape("\n".join(map(printable, text.split("\n"))))
