@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from equime_builder.card_reading import check_card
 from equime_builder.errors import DatasetError
 from equime_builder.layout import CARD_FILE
 from equime_builder.locate import content_key, dataset_url, find_dataset
@@ -93,12 +94,14 @@ def folder_module(folder: Path, *, name: str, builder_module: str, data_files: A
         data_files: As for ``load_dataset``, relative to ``folder``.
 
     Raises:
-        DatasetError: The manifest is damaged or of another schema version, or the card names no configuration.
+        DatasetError: The manifest is damaged or of another schema version, or the card names no configuration, or files
+            outside the folder.
     """
     from datasets.fingerprint import Hasher
     from datasets.load import LocalDatasetModuleFactory
 
     read_manifest(folder)
+    check_card(folder)
     module = LocalDatasetModuleFactory(str(folder), data_files=data_files).get_module()
     if not module.builder_configs_parameters.metadata_configs:
         raise DatasetError(f"{folder}: {CARD_FILE} is missing or names no configuration; {_NEXT_STEP}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from pathlib import Path
 
@@ -120,12 +121,29 @@ def test_no_data_says_what_to_do() -> None:
     ("name", "text", "message"),
     [
         ("manifest.json", "{", "manifest.json: no valid JSON"),
+        ("README.md", "---\na: &b 1\nc: *b\n---\n", "README.md cannot be read: its YAML holds an alias"),
+        ("README.md", "---\nconfigs: [1]\n---\n", "README.md cannot be read"),
+        (".huggingface.yaml", "license: mit", r"\.huggingface\.yaml overrules the card"),
         ("README.md", "# no YAML", "README.md is missing or names no configuration; download the dataset again"),
     ],
 )
 def test_a_damaged_folder_is_refused(folder: Path, name: str, text: str, message: str) -> None:
     (folder / name).write_text(text)
     with pytest.raises(DatasetError, match=message):
+        load_dataset("equime", "fear", data_dir=str(folder))
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside.parquet", "{}/outside.parquet", "file://{}/outside.parquet", "http://127.0.0.1:9/x.parquet"]
+)
+def test_a_card_leads_nowhere_else(folder: Path, place: str, tmp_path: Path) -> None:
+    shard = next((folder / "data" / "fear").glob("train-*.parquet"))
+    for outside in (tmp_path / "outside.parquet", folder.parent / "outside.parquet"):
+        shutil.copy(shard, outside)
+    place = place.format(tmp_path)
+    card = folder / "README.md"
+    card.write_text(card.read_text().replace("data/fear/train-*.parquet", place))
+    with pytest.raises(DatasetError, match=re.escape(f"README.md names {place!r}, which is outside")):
         load_dataset("equime", "fear", data_dir=str(folder))
 
 
