@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from equime_builder.digests import canonical_json
 from equime_builder.errors import DatasetError
+from equime_builder.layout import place_of, spotting_split_of
 from equime_builder.publish import publish
 from equime_builder.records import (
     Demographics,
@@ -102,7 +103,7 @@ def read_shards(path: Path) -> dict[str, str]:
     import pyarrow as pa
 
     schema = pa.schema([("clip_id", pa.string()), ("shard", pa.string())])
-    return dict(_read(path, schema, lambda row: (row["clip_id"], row["shard"])))
+    return dict(_read(path, schema, lambda row: (row["clip_id"], _shard(row["shard"]))))
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> Path:
@@ -147,6 +148,13 @@ def plan_of_json(text: str) -> Plan:
 
 def _units(units: Iterable[dict[str, Any]]) -> tuple[PlannedAU, ...]:
     return tuple(PlannedAU(**{**unit, "curve": tuple(unit["curve"])}) for unit in units)
+
+
+def _shard(path: str) -> str:
+    """Return a path that names a shard, and so no file outside the dataset's folder."""
+    if place_of(path) is None and spotting_split_of(path) is None:
+        raise ValueError(f"{path!r:.80} is the path of no shard")
+    return path
 
 
 def _row_of_plan(plan: Plan, shard: str) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _read(store: Store, folder: str, number: int) -> dict[str, Any]:
         claim = json.loads(store.read(_path(folder, number), most_bytes=_MOST_BYTES))
     except DatasetMissingError:
         return {"is_over": True}  # its run has just finished and cleaned up
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{store.name}/{_path(folder, number)} is damaged; remove it and run again") from error
     if not isinstance(claim, dict):
         raise DatasetError(f"{store.name}/{_path(folder, number)} is damaged; remove it and run again")

@@ -109,7 +109,8 @@ def test_a_plan_that_breaks_a_rule_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"split": ["holdout"] * 2}, "split must be one of"), ({"fold": [7] * 2}, "fold must lie in 0-4"),
-     ({"id": ["../a", "b"]}, "a subject id is made of"), ({"id": ["a", "a"]}, "lists 'a' twice")],
+     ({"id": ["../a", "b"]}, "a subject id is made of"), ({"id": ["-a", "b"]}, "begins with no '-'"),
+     ({"id": ["a", "a"]}, "lists 'a' twice")],
 )  # fmt: skip
 def test_impossible_subjects_are_refused(tmp_path: Path, change: dict[str, list[object]], message: str) -> None:
     write_subjects(tmp_path / "s.parquet", people(2), dict.fromkeys(("t001", "t002"), PLACE))
@@ -119,6 +120,13 @@ def test_impossible_subjects_are_refused(tmp_path: Path, change: dict[str, list[
     pq.write_table(table, tmp_path / "t.parquet")
     with pytest.raises(DatasetError, match=message):
         read_subjects(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("path", ["../../data/fear/train-00000.parquet", "/etc/x.parquet", "data/fear/x.parquet", ""])
+def test_a_plan_names_no_file_but_a_shard(tmp_path: Path, path: str) -> None:
+    write_plans(tmp_path / "plan.parquet", {path: [plan(people(1)[0], "fear", 1)]})
+    with pytest.raises(DatasetError, match="is the path of no shard"):
+        read_shards(tmp_path / "plan.parquet")
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:

@@ -52,9 +52,9 @@ def with_publication(croissant: Path, publication: Publication, scratch: Path) -
     """
     try:
         found = json.loads(croissant.read_bytes())
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{CROISSANT_FILE} cannot be read; run equime verify --repair") from error
-    if not isinstance(found, dict):
-        raise DatasetError(f"{CROISSANT_FILE} is no description of a dataset; run equime verify --repair")
-    text = json.dumps(found | publication.fields(), indent=2, ensure_ascii=False, allow_nan=False)
+        if not isinstance(found, dict):
+            raise ValueError("it is no description of a dataset")
+        text = json.dumps(found | publication.fields(), indent=2, ensure_ascii=False, allow_nan=False)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DatasetError(f"{CROISSANT_FILE} cannot be read: {error}; run equime verify --repair") from error
     return publish_text(scratch / f"published-{CROISSANT_FILE}", text + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,6 +11,7 @@ DEVICE_NAMES: Final = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)))
 )
 """Names that Windows keeps for devices: no file can be called so there, whatever its suffix."""
+_ID: Final = re.compile("[a-z0-9][a-z0-9-]*")
 SPLITS: Final[tuple[SplitName, SplitName, SplitName]] = ("train", "validation", "test")
 
 
@@ -41,7 +43,8 @@ class Subject:
     """A person whose photo passed the gate.
 
     Attributes:
-        id: Lower-case name made of letters, digits and hyphens; unique in a dataset, and none of `DEVICE_NAMES`.
+        id: Lower-case name made of letters, digits and hyphens, no hyphen first; unique in a dataset, and none of
+            `DEVICE_NAMES`.
         source: Where the photo came from, for example ``"openpeople"``; never a path of the user's machine.
         source_sha256: Hash of the photo file's bytes.
         source_license: Licence of the photo as its source states it.
@@ -56,8 +59,8 @@ class Subject:
     skin_ita: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.id or self.id.strip("abcdefghijklmnopqrstuvwxyz0123456789-"):
-            raise ValueError(f"a subject id is made of a-z, 0-9 and '-', got {self.id!r}")
+        if not _ID.fullmatch(self.id):
+            raise ValueError(f"a subject id is made of a-z, 0-9 and '-', and begins with no '-', got {self.id!r:.80}")
         if self.id in DEVICE_NAMES:
             raise ValueError(f"a subject id names files, and none can be called {self.id!r} on Windows; take another")
 

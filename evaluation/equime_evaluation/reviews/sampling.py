@@ -9,7 +9,7 @@ from pathlib import Path
 
 from equime_builder.errors import DatasetError
 from equime_builder.groups import Group, group_of
-from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE
+from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE, place_of
 from equime_builder.manifest import dataset_root
 from equime_builder.records import SPOTTING
 from equime_builder.streams import key_of
@@ -47,14 +47,20 @@ def candidates(root: Path) -> list[Candidate]:
     try:
         table = pq.read_table(root / PLAN_FILE, columns=["clip_id", "subject_id", "emotion", "shard"])
         return [
-            Candidate(clip_id=clip_id, emotion=emotion, shard=shard, group=groups[subject_id])
+            Candidate(clip_id=clip_id, emotion=emotion, shard=_shard(shard), group=groups[subject_id])
             for clip_id, subject_id, emotion, shard in zip(
                 *(column.to_pylist() for column in table.columns), strict=True
             )
             if emotion != SPOTTING and clip_id not in dropped
         ]
-    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{PLAN_FILE}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
+
+
+def _shard(path: str) -> str:
+    if place_of(path) is None:
+        raise ValueError(f"{path!r:.80} is no shard of a dataset")
+    return path
 
 
 def draw(clips: Iterable[Candidate], count: int, *, seed: int = 0) -> list[Candidate]:

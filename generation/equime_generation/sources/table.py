@@ -36,7 +36,7 @@ COLUMNS: Final[tuple[str, ...]] = (
 MAX_TEXT: Final = 200
 MAX_AGE: Final = 130
 
-_SUBJECT_ID: Final = re.compile(r"[a-z0-9-]{1,64}")
+_SUBJECT_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def parse_row(cells: dict[str, str]) -> Row:
             raise ValueError(f"{name} must be at most {MAX_TEXT} printable characters")
     subject_id = kept.get("subject_id")
     if subject_id is not None and not _SUBJECT_ID.fullmatch(subject_id):
-        raise ValueError(f"subject_id must be 1-64 of a-z, 0-9 and '-', got {subject_id!r}")
+        raise ValueError(f"subject_id must be 1-64 of a-z, 0-9 and '-', no '-' first, got {subject_id!r}")
     if subject_id in DEVICE_NAMES:
         raise ValueError(f"subject_id names files, and none can be called {subject_id!r} on Windows; take another")
     return Row(
