@@ -11,10 +11,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
-from equime_builder import demux, manifest, tables
+from equime_builder import demux, jpeg, manifest, tables
 from equime_builder.decode import decode_frames, decode_luma
-from equime_builder.errors import DatasetError, EquimeError, MediaError, UsageError
+from equime_builder.errors import DatasetError, EquimeError, MediaError, PhotoError, UsageError
 from equime_builder.export.xlsx import write_xlsx
 from equime_builder.layout import tar_path
 from equime_builder.records import Reject
@@ -25,7 +26,9 @@ from equime_builder.tars import read_tar, samples_in, write_tar
 from equime_evaluation.baselines.setup import Setup
 from equime_evaluation.quality import regression
 from equime_evaluation.recordings import sheets
+from equime_evaluation.recordings.images import read_image
 from equime_generation.config_file import read_config
+from equime_generation.photos import decode_photo
 from tests.samples import byte_row
 
 MonkeyPatch = pytest.MonkeyPatch
@@ -75,6 +78,51 @@ def test_a_tar_member_with_holes_is_refused(tmp_path: Path) -> None:
     source = list_source(Folder(str(tmp_path)), [path.relative_to(tmp_path).as_posix()])
     ((_, chunk),) = source.chunks
     assert [ending for ending, _, _ in chunk.members[0]] == ["txt", "json"]
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"L", b"K"])
+@pytest.mark.parametrize("size_bytes", [2**21, 2**34, 2**62])
+def test_a_tar_header_of_any_length_is_refused(kind: bytes, size_bytes: int, tmp_path: Path) -> None:
+    path = tmp_path / tar_path("fear", "train", 0)
+    path.parent.mkdir(parents=True)
+    header = tarfile.TarInfo("name")
+    header.type, header.size = kind, size_bytes
+    path.write_bytes(header.tobuf(tarfile.GNU_FORMAT) + bytes(2**22))
+    for read in (
+        samples_in,
+        lambda where: list(read_tar(where)),
+        lambda where: list_source(Folder(str(tmp_path)), [where.relative_to(tmp_path).as_posix()]),
+    ):
+        with pytest.raises(DatasetError, match=r"no whole .*: the headers of a member have more than 1048576 bytes"):
+            read(path)
+
+
+def with_more_scans(data: bytes, more: int) -> bytes:
+    """Return a progressive JPEG whose last scan comes more often; no decoder minds."""
+    at = data.rindex(b"\xff\xda")
+    return data[:-2] + data[at:-2] * more + data[-2:]
+
+
+def test_a_jpeg_of_endless_scans_is_refused(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(buffer, "JPEG", progressive=True)
+    usual, long = buffer.getvalue(), tmp_path / "img1.jpg"
+    scans = usual.count(b"\xff\xda")
+    assert 2 < scans < 20
+    assert (decode_photo(with_more_scans(usual, 100 - scans)) == decode_photo(usual)).all()
+    long.write_bytes(with_more_scans(usual, 101 - scans))
+    with pytest.raises(PhotoError, match="a JPEG may have 100 scans, this one has 101"):
+        decode_photo(long.read_bytes())
+    with pytest.raises(MediaError, match=r"img1\.jpg: a JPEG of 101 scans, at most 100 are read"):
+        read_image(long)
+
+
+def test_scans_are_counted_over_the_edges_of_blocks(monkeypatch: MonkeyPatch) -> None:
+    file = BytesIO(b"\xff\xd8" + b"\xff\xda\x00" * 7)
+    file.seek(3)
+    for block_bytes in (1, 2, 3, 5, 64):
+        monkeypatch.setattr(jpeg, "_BLOCK_BYTES", block_bytes)
+        assert (jpeg.scans_in(file), file.tell()) == (7, 3)
 
 
 def test_a_workbook_that_unpacks_to_much(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ RULES: Final[dict[str, str]] = {
     "hash": "a byte was changed: download the file again, or make it anew with equime verify --repair",
     "unreadable": "download the file again, or make it anew with equime verify --repair",
     "schema": "use the version of equime that wrote the file, or render the dataset anew",
+    "values": "do not use the file: render the dataset anew, or download it from those who made it",
     "rows": "the file and the manifest disagree: download both again, or render the dataset anew",
     "id": "render the dataset anew; an id names one clip only",
     "subject": "restore subjects.parquet from where the dataset came from",

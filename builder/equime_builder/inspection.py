@@ -19,9 +19,10 @@ from equime_builder.findings import Finding
 from equime_builder.ledger import Fault, Look, Seen
 from equime_builder.manifest import FileEntry
 from equime_builder.records import FPS, FRAMES, SIZE_PX
-from equime_builder.schema import COLUMNS, check_schema
+from equime_builder.schema import COLUMNS, Columns, check_schema
 from equime_builder.spot_check import NO_CLIP, SpotCheck
 from equime_builder.spotting import SPOTTING_COLUMNS
+from equime_builder.values import value_fault
 from equime_builder.vqa_rows import VQA_COLUMNS
 from equime_builder.vqa_templates import KINDS
 
@@ -57,7 +58,10 @@ def look_at_shard(path: Path, entry: FileEntry, check: SpotCheck) -> Look:
             if file.metadata.num_rows != entry.rows:
                 detail = f"holds {file.metadata.num_rows} rows, the manifest says {entry.rows}"
                 before.append(Finding(file=entry.path, rule="rows", detail=detail))
-            rows.extend(_rows(file, entry))
+            for found, fault in _batches(file, entry, columns):
+                rows.extend(found)
+                if fault is not None:
+                    after.append(Finding(file=entry.path, rule="values", detail=f"a row's {fault}"))
             if check != NO_CLIP:
                 after.extend(_inspect_clips(file, entry, check))
     except DatasetError as error:
@@ -67,11 +71,14 @@ def look_at_shard(path: Path, entry: FileEntry, check: SpotCheck) -> Look:
     return Look(before=tuple(before), rows=tuple(rows), after=tuple(after))
 
 
-def _rows(file: pq.ParquetFile, entry: FileEntry) -> Iterator[Seen]:
+def _batches(file: pq.ParquetFile, entry: FileEntry, columns: Columns) -> Iterator[tuple[list[Seen], str | None]]:
+    """Yield rows, and what no clip has in columns without rules of their own; rows that break those say enough."""
+    names = [column.name for column in columns if column.kind != "video"]
     shown = "emotion" if entry.place else "questions" if entry.vqa_split else "events"
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=[*_COLUMNS, shown]):
-        for row in batch.to_pylist():
-            yield seen(row, entry)
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
+        found = [seen(row, entry) for row in batch.select([*_COLUMNS, shown]).to_pylist()]
+        others = batch.select([name for name in names if name not in _COLUMNS])
+        yield found, None if any(row.faults for row in found) else value_fault(others)
 
 
 def seen(row: Mapping[str, Any], entry: FileEntry) -> Seen:

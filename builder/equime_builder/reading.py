@@ -13,6 +13,7 @@ from typing import Final
 from equime_builder.errors import DatasetError
 from equime_builder.rows import Row
 from equime_builder.schema import COLUMNS, Columns, check_schema
+from equime_builder.values import check_values
 
 _BATCH_ROWS: Final = 8
 """About 2 MB of video at the default profile."""
@@ -37,6 +38,7 @@ def read_rows(path: Path, columns: Columns = COLUMNS, *, only: Sequence[str] | N
         with pq.ParquetFile(path) as file:
             check_schema(file.schema_arrow, where=path.name, columns=columns)
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=None if only is None else list(only)):
+                check_values(batch, where=path.name)
                 for row in batch.to_pylist():
                     yield {name: _parsed(value, kinds[name]) for name, value in row.items()}
     except DatasetError:

@@ -17,6 +17,7 @@ from equime_builder.records import SPOTTING
 from equime_builder.schema import features
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.tars import read_tar
+from equime_builder.values import check_values
 
 
 def spotting_section(root: Path, manifest: Manifest) -> str:
@@ -79,6 +80,9 @@ def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
     try:
         with pq.ParquetFile(root / path) as file:
             for batch in file.iter_batches(columns=["events", "distractors"]):
+                check_values(batch, where=path)
                 yield from batch.to_pylist()
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error

@@ -13,6 +13,7 @@ from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import place_of, tar_place_of
 from equime_builder.tars import read_tar
+from equime_builder.values import check_values
 
 UNDECLARED: Final = "undeclared"
 
@@ -179,6 +180,9 @@ def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
     try:
         with pq.ParquetFile(root / path) as file:
             for batch in file.iter_batches(columns=_COLUMNS):
+                check_values(batch, where=path)
                 yield from ({**row, "split": split} for row in batch.to_pylist())
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error

@@ -10,7 +10,6 @@ from equime_builder.inspection import clip_fault, seen
 from equime_builder.ledger import Look, Seen
 from equime_builder.manifest import FileEntry
 from equime_builder.records import SPOTTING
-from equime_builder.rows import table_of
 from equime_builder.schema import COLUMNS
 from equime_builder.spot_check import SpotCheck
 from equime_builder.spotting import SPOTTING_COLUMNS
@@ -29,7 +28,6 @@ def look_at_tar(path: Path, entry: FileEntry, check: SpotCheck, *, is_twin: bool
     rows: list[Seen] = []
     try:
         for row in read_tar(path, columns):
-            table_of([row], columns)  # every value must fit its column
             found = seen(row, entry)
             fault = clip_fault(row, decode=not is_twin) if check.holds(str(row["id"])) else None
             own = () if is_twin else found.faults

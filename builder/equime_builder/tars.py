@@ -14,15 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from equime_builder.digests import canonical_json, sha256_of_file
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.publish import publish
-from equime_builder.rows import Row
+from equime_builder.rows import Row, table_of
 from equime_builder.schema import COLUMNS, Columns, features
 from equime_builder.shards import Written
+from equime_builder.tar_headers import MOST_BYTES, is_plain, tar_headers
+from equime_builder.values import check_values
 
 if TYPE_CHECKING:
     import datasets
@@ -31,8 +33,6 @@ MEMBERS: Final = ("mp4", "txt", "json")
 """Endings of a clip's members, in their order."""
 
 _NAME: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*)\.(mp4|txt|json)")
-# A header may promise more than the memory holds.
-_MOST_BYTES: Final = {"mp4": 2**30, "txt": 2**20, "json": 2**26}
 
 
 def write_tar(path: Path, rows: Iterable[Mapping[str, Any]], columns: Columns = COLUMNS) -> Written | None:
@@ -79,6 +79,7 @@ def read_tar(path: Path, columns: Columns = COLUMNS) -> Iterator[Row]:
         row = row_of_sample(members, columns, where=f"{path.name}: {key}")
         if row["id"] != key:
             raise DatasetError(f"{path.name}: {key}: its JSON says id {row['id']!r:.80}; write the shard again")
+        check_values(table_of([row], columns), where=path.name)
         yield row
 
 
@@ -156,28 +157,26 @@ def sample_ids(path: Path) -> Iterator[str]:
 
 def _samples(path: Path, *, load: bool = True) -> Iterator[tuple[str, dict[str, bytes]]]:
     try:
-        with tarfile.open(path, "r:") as tar:
-            while (sample := _next_sample(tar, load=load)) is not None:
+        with path.open("rb") as file:
+            headers = tar_headers(file)
+            while (sample := _next_sample(headers, file if load else None)) is not None:
                 yield sample
-    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, RecursionError) as error:
-        if isinstance(error, DatasetError):
-            raise
+    except (tarfile.TarError, OSError) as error:
         reason = " ".join(str(error).split())
         raise DatasetError(f"{path.name}: no whole WebDataset shard: {reason:.200}; write the shard again") from error
 
 
-def _next_sample(tar: tarfile.TarFile, *, load: bool) -> tuple[str, dict[str, bytes]] | None:
+def _next_sample(headers: Iterator[tarfile.TarInfo], file: IO[bytes] | None) -> tuple[str, dict[str, bytes]] | None:
     members: dict[str, bytes] = {}
     keys: list[str] = []
     for ending in MEMBERS:
-        member = tar.next()
-        tar.members = []  # type: ignore[attr-defined]  # it keeps every header that it read
+        member = next(headers, None)
         if member is None and not keys:
             return None
         if member is None:
             raise tarfile.ReadError(f"its last sample {keys[0]} is not whole")
         keys.append(_key_of(member, ending))
-        members[ending] = _content(tar, member) if load else b""
+        members[ending] = b"" if file is None else _content(file, member)
     if len(set(keys)) != 1:
         raise tarfile.ReadError(f"the members of {keys[0]} do not stand together")
     return keys[0], members
@@ -185,20 +184,16 @@ def _next_sample(tar: tarfile.TarFile, *, load: bool) -> tuple[str, dict[str, by
 
 def _key_of(member: tarfile.TarInfo, ending: str) -> str:
     name = _NAME.fullmatch(member.name)
-    plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()  # holes need no bytes
-    if name is None or name[2] != ending or not plain:
+    if name is None or name[2] != ending or not is_plain(member):
         raise tarfile.ReadError(f"member {member.name!r:.80} stands where a file <id>.{ending} should")
-    if member.size > _MOST_BYTES[ending]:
-        raise tarfile.ReadError(f"member {member.name!r:.80} has {member.size} bytes, at most {_MOST_BYTES[ending]}")
+    if member.size > MOST_BYTES[ending]:
+        raise tarfile.ReadError(f"member {member.name!r:.80} has {member.size} bytes, at most {MOST_BYTES[ending]}")
     return name[1]
 
 
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = tar.extractfile(member)
-    data = b"" if file is None else file.read()
-    if len(data) != member.size:
-        raise tarfile.ReadError(f"member {member.name} is cut off")
-    return data
+def _content(file: IO[bytes], member: tarfile.TarInfo) -> bytes:
+    file.seek(member.offset_data)
+    return file.read(member.size)
 
 
 def _to_json(value: Any, kind: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from equime_builder.errors import DatasetError, OutputError
 from equime_builder.folder import shard_paths, vqa_paths
@@ -16,6 +16,7 @@ from equime_builder.records import SPLITS
 from equime_builder.rows import Row
 from equime_builder.schema import check_schema
 from equime_builder.shards import write_rows
+from equime_builder.values import check_values
 from equime_builder.vqa_rows import FROM_COLUMNS, VQA_COLUMNS, vqa_row_of
 
 SHARD_BYTES: Final = 256 * 2**20
@@ -100,8 +101,11 @@ def _rows_of(root: Path, path: str) -> Iterator[Row]:
         with pq.ParquetFile(root / path) as file:
             check_schema(file.schema_arrow, where=path)
             for group in range(file.num_row_groups):
-                found: list[dict[str, Any]] = file.read_row_group(group, columns=list(FROM_COLUMNS)).to_pylist()
-                yield from map(vqa_row_of, found)
+                table = file.read_row_group(group, columns=list(FROM_COLUMNS))
+                check_values(table, where=path)
+                yield from map(vqa_row_of, table.to_pylist())
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
 

@@ -163,9 +163,15 @@ def test_hostile_texts_are_escaped(edited: Callable[[Edit], Path]) -> None:
     assert sum(text.count(EVIL) for _, text in page.texts) >= len(columns), "shown as it is"
 
 
+@pytest.mark.parametrize("field", ["side", "level"])
+def test_hostile_words_that_no_unit_has_are_refused(edited: Callable[[Edit], Path], field: str) -> None:
+    with pytest.raises(DatasetError, match=rf"a row's aus\.{field} is none that a clip can have"):
+        write_gallery(edited(lambda row: row["aus"][0].update({field: EVIL})))
+
+
 def test_hostile_words_inside_aus_and_measured_are_escaped(edited: Callable[[Edit], Path]) -> None:
     def edit(row: Row) -> None:
-        row["aus"][0].update(name=EVIL, side=EVIL, level=EVIL)
+        row["aus"][0].update(name=EVIL)
         row["measured"] = dict.fromkeys(["onset_frame", "apex_frame", "offset_frame", "motion_px"]) | {
             "motion_iod": None, "correlation": None, "slope": None, "outside_px": None, "peaks": 0, "measured_by": EVIL
         }  # fmt: skip

@@ -153,6 +153,9 @@ def test_another_schema(copy: Path) -> None:
         ({"subject_id": "t999"}, "subject"),
         ({"num_frames": 143}, "clip-format"),
         ({"synthetic": None}, "clip-format"),
+        ({"prompt": None}, "values"),
+        ({"apex_frame": 143}, "values"),
+        ({"aus": [None]}, "values"),
     ],
 )
 def test_a_row_that_contradicts_its_place(copy: Path, change: dict[str, object], rule: str) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import place_of, place_order
+from equime_builder.schema import check_schema
+from equime_builder.values import check_values
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -123,12 +125,12 @@ def _batches(root: Path, shard: str) -> Iterator[list[dict[str, Any]]]:
     import pyarrow as pa
 
     with _open(root, shard) as file:
-        lacking = sorted(set(_COLUMNS) - set(file.schema_arrow.names))
-        if lacking:  # Arrow would leave them out without a word
-            raise DatasetError(f"{shard}: lacks the columns {', '.join(lacking)}; run equime verify on the dataset")
         try:
             for batch in file.iter_batches(columns=list(_COLUMNS)):
+                check_values(batch, where=shard)
                 yield batch.to_pylist()
+        except DatasetError:
+            raise
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _unreadable(shard, error) from error
 
@@ -146,7 +148,9 @@ def _rows_in_groups(file: pq.ParquetFile, wanted: list[Candidate]) -> Iterator[t
             except (pa.ArrowException, OSError, ValueError) as error:
                 raise _unreadable(inside[0].shard, error) from error
             for clip in inside:
-                yield clip, table.slice(clip.row - first, 1).to_pylist()[0]
+                row = table.slice(clip.row - first, 1)
+                check_values(row, where=clip.shard)
+                yield clip, row.to_pylist()[0]
         first = stop
 
 
@@ -155,9 +159,15 @@ def _open(root: Path, shard: str) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(root / shard)
+        file = pq.ParquetFile(root / shard)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(shard, error) from error
+    try:
+        check_schema(file.schema_arrow, where=shard)
+    except DatasetError:
+        file.close()
+        raise
+    return file
 
 
 def _unreadable(shard: str, error: Exception) -> DatasetError:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.layout import place_of, place_order
+from equime_builder.values import check_values
 
 UNDECLARED: Final = "undeclared"
 GROUPS: Final = ("gender", "skin tone", "age", "split")
@@ -109,6 +110,7 @@ def _rows(root: Path, shard: str) -> Iterator[dict[str, Any]]:
     try:
         with pq.ParquetFile(root / shard) as file:
             for batch in file.iter_batches(columns=_COLUMNS):
+                check_values(batch, where=shard)
                 yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(f"{shard}: cannot be read: {error}; run equime verify on the dataset") from error

@@ -9,7 +9,7 @@ import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import IO, Any, Final
+from typing import IO, Any
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
@@ -20,12 +20,11 @@ from equime_builder.shards import ROW_GROUP_BYTES
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.stream.chunks import Chunk, LazyRow, Row, RowChoice, one_line
 from equime_builder.stream.folder import Folder
+from equime_builder.tar_headers import MOST_BYTES, is_plain, tar_headers
 from equime_builder.videos import COLUMN
 
 Members = tuple[tuple[str, int, int], ...]
 """Ending, place in the file and size of each member of a sample."""
-
-_MOST_BYTES: Final = {"mp4": 2**30, "txt": 2**20, "json": 2**26}
 
 
 class TarShard:
@@ -102,10 +101,9 @@ def _samples(file: IO[bytes], path: str) -> Iterator[Members]:
     key, members = "", list[tuple[str, int, int]]()
     for member in _headers(file, path):
         name, _, ending = member.name.rpartition("/")[2].partition(".")
-        plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
-        if not plain or ending not in _MOST_BYTES:
+        if not is_plain(member) or ending not in MOST_BYTES:
             continue
-        if member.size > _MOST_BYTES[ending]:
+        if member.size > MOST_BYTES[ending]:
             raise DatasetError(f"{path}: member {member.name!r:.80} has {member.size} bytes; write the shard again")
         if name != key and members:
             yield tuple(members)
@@ -118,16 +116,6 @@ def _samples(file: IO[bytes], path: str) -> Iterator[Members]:
 
 def _headers(file: IO[bytes], path: str) -> Iterator[tarfile.TarInfo]:
     try:
-        file.seek(0)
-        with tarfile.open(fileobj=file, mode="r:") as tar:
-            at = -1
-            while (member := tar.next()) is not None:
-                if member.offset_data <= at:
-                    raise tarfile.ReadError("a header points backwards")
-                at = member.offset_data
-                tar.members = []  # type: ignore[attr-defined]  # it keeps every header that it read
-                yield member
-    except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
-        if isinstance(error, DatasetError):
-            raise
+        yield from tar_headers(file)
+    except tarfile.TarError as error:
         raise DatasetError(f"{path}: no whole tar file: {one_line(error)}; fetch or write it again") from error

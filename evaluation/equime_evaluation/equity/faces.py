@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.manifest import read_manifest
+from equime_builder.values import check_values
 from equime_builder.videos import video_bytes
 from equime_evaluation.equity.estimator import resting_face
 
@@ -93,6 +94,9 @@ def _rows(root: Path, path: str, columns: list[str]) -> Iterator[dict[str, Any]]
     try:
         with pq.ParquetFile(root / path) as file:
             for batch in file.iter_batches(batch_size=8, columns=columns):
+                check_values(batch, where=path)
                 yield from batch.to_pylist()
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error

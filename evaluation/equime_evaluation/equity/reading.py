@@ -13,6 +13,7 @@ from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE
 from equime_builder.manifest import read_manifest
 from equime_builder.records import INCOMPLETE_SET, Reject, Subject
 from equime_builder.tables import read_plans, read_rejects, read_subjects
+from equime_builder.values import check_values
 from equime_evaluation.equity.facts import COLUMNS, Facts, facts_of_plan, facts_of_row
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def read_material(root: Path) -> Material:
     )
     strangers = {facts.subject_id for facts in (*material.planned, *material.accepted)} - set(material.subjects)
     if strangers:
-        raise DatasetError(f"{SUBJECTS_FILE}: lacks {', '.join(sorted(strangers))}; run equime verify")
+        raise DatasetError(f"{SUBJECTS_FILE}: lacks {', '.join(sorted(strangers))[:200]}; run equime verify")
     return material
 
 
@@ -72,16 +73,19 @@ def _accepted(root: Path, path: str) -> Iterator[Facts]:
 
     try:
         with pq.ParquetFile(root / path) as file:
-            yield from _facts_in(file)
+            yield from _facts_in(file, path)
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise DatasetError(f"{path}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
 
 
-def _facts_in(file: pq.ParquetFile) -> Iterator[Facts]:
+def _facts_in(file: pq.ParquetFile, path: str) -> Iterator[Facts]:
     missing = set(COLUMNS) - set(file.schema_arrow.names)
     if missing:
         raise ValueError(f"column {', '.join(sorted(missing))} is missing")
     for batch in file.iter_batches(columns=COLUMNS):
+        check_values(batch, where=path)
         yield from map(facts_of_row, batch.to_pylist())
 
 

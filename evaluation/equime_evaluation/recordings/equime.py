@@ -15,6 +15,7 @@ from equime_builder.layout import SUBJECTS_FILE
 from equime_builder.manifest import read_manifest
 from equime_builder.records import FRAMES, Placement, Subject
 from equime_builder.tables import read_subjects
+from equime_builder.values import check_values
 from equime_evaluation.equity.people import ATTRIBUTES
 from equime_evaluation.recordings.recording import Listing, Recording
 
@@ -83,9 +84,13 @@ def _shard(path: Path, people: Mapping[str, tuple[Subject, Placement]]) -> Itera
     try:
         with pq.ParquetFile(path) as file:
             for row_group in range(file.num_row_groups):
-                for place, row in enumerate(file.read_row_group(row_group, columns=_COLUMNS).to_pylist()):
+                table = file.read_row_group(row_group, columns=_COLUMNS)
+                check_values(table, where=path.name)
+                for place, row in enumerate(table.to_pylist()):
                     video = ShardVideo(path, row_group, place, row["sha256"])
                     yield _recording(row, video, *people[row["subject_id"]])
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise DatasetError(f"{path.name}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
 

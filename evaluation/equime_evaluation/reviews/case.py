@@ -10,6 +10,7 @@ from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import tar_twin
 from equime_builder.tars import read_tar
+from equime_builder.values import check_values
 from equime_evaluation.reviews.sampling import Candidate
 
 _COLUMNS: Final = [
@@ -73,8 +74,11 @@ def _row(root: Path, clip: Candidate) -> dict[str, Any]:
             for group in range(file.num_row_groups):
                 ids = file.read_row_group(group, columns=["id"]).column(0).to_pylist()
                 if clip.clip_id in ids:
-                    rows = file.read_row_group(group, columns=_COLUMNS)
-                    return dict(rows.slice(ids.index(clip.clip_id), 1).to_pylist()[0])
+                    row = file.read_row_group(group, columns=_COLUMNS).slice(ids.index(clip.clip_id), 1)
+                    check_values(row, where=clip.shard)
+                    return dict(row.to_pylist()[0])
+    except DatasetError:
+        raise
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise DatasetError(f"{clip.shard}: cannot be read: {reason:.200}; run equime verify") from error
