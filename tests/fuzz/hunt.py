@@ -57,22 +57,24 @@ class Hunt:
         private = str(self._private)
         words = (private, "../private/secret", f"file:{private}", "/etc/passwd", "..", "a/../b", "C:\\x")
         self._material = Material(samples=self._samples, words=words, marks=target.marks)
-        self._count, self._most, self._deadline = 0, math.inf, math.inf
+        self._count, self._passed, self._most, self._deadline = 0, 0, math.inf, math.inf
         self._check_samples()
 
-    def run(self, seconds: float, first_seed: int) -> int:
-        """Read damaged files and return how many; a reader that breaks the rule raises.
+    def run(self, seconds: float, first_seed: int) -> str:
+        """Read damaged files and say how many, in which time; a reader that breaks the rule raises.
 
         Args:
             seconds: Of processor time; 0 = until the target's few cases are done.
         """
         self._most = math.inf if seconds else self._target.few
         self._guard.mind(self._private, self._case)
-        self._deadline = time.process_time() + (seconds or math.inf)
+        began_s = time.process_time()
+        self._deadline = began_s + (seconds or math.inf)
         while not self._is_done:
             first_seed += 1
             given(_CASES)(seed(first_seed)(_settled(partial(self._read_one))))()
-        return self._count
+        share = self._passed / max(1, self._count * len(self._target.readers))
+        return f"{self._count} cases in {time.process_time() - began_s:.0f} s, {share:.0%} of the readings not refused"
 
     @property
     def _is_done(self) -> bool:
@@ -98,6 +100,7 @@ class Hunt:
             signal.setitimer(signal.ITIMER_PROF, HANG_S)
             try:
                 self._guard.watched(lambda: reader(self._case))  # noqa: B023  # called at once
+                self._passed += 1
             except EquimeError:
                 pass
             finally:
@@ -126,7 +129,7 @@ def _settled(read: Callable[[int], None]) -> Any:
 
 
 def main(family: str, seconds: str, folder: str, first_seed: str) -> None:
-    """Fuzz the targets of a family, say of each how many cases were read, and exit with 1 if any broke the rule."""
+    """Fuzz the targets of a family, say of each what was read, and exit with 1 if any broke the rule."""
     from tests.fuzz.targets import FAMILIES
 
     faulthandler.enable()
@@ -138,7 +141,7 @@ def main(family: str, seconds: str, folder: str, first_seed: str) -> None:
     for name, hunt in hunts.items():
         print(f"fuzzing {name}", flush=True)
         try:
-            print(f"{name}: {hunt.run(float(seconds), int(first_seed))} cases", flush=True)
+            print(f"{name}: {hunt.run(float(seconds), int(first_seed))}", flush=True)
         except BaseException:
             broken = True
             traceback.print_exc()

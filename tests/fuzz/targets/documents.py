@@ -1,4 +1,4 @@
-"""JSON: manifests, states of runs, journals."""
+"""JSON and YAML: manifests, cards, states of runs, journals."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from equime_builder.layout import MANIFEST_FILE, RECIPE_FILE
+from equime_builder.layout import CARD_FILE, MANIFEST_FILE, RECIPE_FILE
 from equime_builder.locate import content_key
 from equime_builder.manifest import read_manifest, stated_manifest
+from equime_builder.registration import folder_module
 from equime_builder.stream.folder import Folder
 from equime_builder.stream.source import find_shards
 from equime_builder.verify import verify
@@ -62,6 +63,11 @@ def _journalled(folder: Path) -> object:
         return journal.found("clip", "key")
 
 
+def _card(folder: Path) -> list[bytes]:
+    whole_folder(folder)
+    return [(folder / CARD_FILE).read_bytes()]
+
+
 TARGETS: Final[dict[str, Target]] = {
     "manifest": Target(
         file=MANIFEST_FILE,
@@ -82,6 +88,13 @@ TARGETS: Final[dict[str, Target]] = {
         readers=(stated_manifest, lambda folder: Blueprint.of(folder).config(out=folder / "again")),
         mutate=mutated_json,
         refused=True,
+    ),
+    "card": Target(
+        file=CARD_FILE,
+        few=25,
+        samples=_card,
+        readers=(lambda folder: folder_module(folder, name="equime", builder_module="equime_dataset"),),
+        marks=(b"configs:", b"data_files:", b"path: ", b"config_name: ", b"dtype: ", b"---\n"),
     ),
     "run": Target(file=".work/run.json", samples=_run, readers=(_claimed,), mutate=mutated_json),
     "pins": Target(file=".work/photos.json", samples=_pins, readers=(_pinned,), mutate=mutated_json),

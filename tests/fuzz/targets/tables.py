@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -13,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from equime_builder.export.exporting import export_dataset
 from equime_builder.flow import FlowFrame, check_flow, read_flow, write_flow
 from equime_builder.folder import complete_folder
+from equime_builder.gallery import write_gallery
 from equime_builder.gallery.choice import candidates
 from equime_builder.inspection import look_at_shard
 from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE, shard_path
@@ -33,14 +37,19 @@ from equime_builder.tables import (
     read_shards,
     read_subjects,
 )
+from equime_builder.vqa_shards import write_vqa
 from equime_evaluation.clips import find_clips
+from equime_evaluation.equity.reading import read_material
 from equime_evaluation.recordings.equime import read_equime
+from equime_evaluation.reviews import Review, add_review, read_reviews
+from equime_evaluation.reviews.storing import REVIEWS_FILE
 from tests.fuzz.mutations import Material, mutated, mutated_tree
 from tests.fuzz.target import Target
 from tests.samples import byte_row, encode, people, plan
 
 SHARD: Final = shard_path("fear", "train", 0)
 _FLOW: Final = f"flow/fear/{SHARD.rpartition('/')[2]}"
+_LAYOUTS: Final = ("folder", "samm", "mevqa", "webdataset", "videofolder")
 _MARKS: Final = (b"PAR1", b"ARROW:schema", b"schema", b"huggingface", b"\x15\x00", b"\x19\x1c")
 
 
@@ -124,6 +133,31 @@ def _recordings(folder: Path) -> object:
     return [recording.frames.read([0]) for recording in read_equime(folder).recordings[:1]]
 
 
+def _reviews(folder: Path) -> list[bytes]:
+    whole_folder(folder)
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    clip_id = next(iter(read_shards(folder / PLAN_FILE)))
+    said = Review(
+        clip_id=clip_id, reviewer="heron-7", reviewed_at=moment, decision="reject", was_blind=True, emotion="fear",
+        aus=((1, "left"), (4, "right")), onset_frame=60, apex_frame=63, offset_frame=66, note="too fast",
+    )  # fmt: skip
+    add_review(folder, said)
+    return [(folder / REVIEWS_FILE).read_bytes()]
+
+
+def _dataset(folder: Path) -> list[bytes]:
+    whole_folder(folder / "equime")
+    return [(folder / "equime" / SHARD).read_bytes()]
+
+
+def _exported(folder: Path, *, layout: str) -> None:
+    out = folder / "out"
+    try:
+        export_dataset(folder / "equime", out, format=layout)
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+
+
 TARGETS: Final[dict[str, Target]] = {
     "subjects": Target(
         file=SUBJECTS_FILE,
@@ -168,6 +202,20 @@ TARGETS: Final[dict[str, Target]] = {
         marks=_MARKS,
         refused=True,
     ),
+    "rows": Target(
+        file=f"equime/{SHARD}",
+        few=25,
+        samples=_dataset,
+        readers=(
+            *(partial(_exported, layout=layout) for layout in _LAYOUTS),
+            lambda folder: read_material(folder / "equime"),
+            lambda folder: write_vqa(folder / "equime"),
+            lambda folder: write_gallery(folder / "equime", clips_per_emotion=1),
+        ),
+        mutate=mutated_table,
+        marks=_MARKS,
+    ),
+    "reviews": Target(file=REVIEWS_FILE, samples=_reviews, readers=(read_reviews,), mutate=mutated_table, marks=_MARKS),
     "flow": Target(
         file=_FLOW,
         few=25,
