@@ -18,6 +18,8 @@ _FORBIDDEN: Final = {
     "os.posix_spawn", "os.startfile",
 }  # fmt: skip
 _CHANGES: Final = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.truncate", "os.chmod"}
+_AT: Final = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 2}
+"""Which argument is the open folder that a path may be relative to, as in `shutil.rmtree`."""
 _IN_OPEN: Final = 0x20
 
 
@@ -61,7 +63,7 @@ class Guard:
             path = os.path.realpath(os.fsdecode(arguments[0]))
             if path == self._private or (_writes(arguments[2]) and not self._may_change(path)):
                 self._seen.append(f"open {path} {arguments[1]}")
-        elif event in _CHANGES and not self._may_change(os.path.realpath(os.fsdecode(arguments[0]))):
+        elif event in _CHANGES and not self._may_change(_place(event, arguments)):
             self._seen.append(f"{event} {arguments!r:.200}")
 
     def _may_change(self, path: str) -> bool:
@@ -82,6 +84,14 @@ def limit_memory() -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+
+def _place(event: str, arguments: tuple[Any, ...]) -> str:
+    folder = arguments[_AT[event]] if event in _AT else -1
+    if folder >= 0 and sys.platform != "linux":
+        return "/dev/"  # which folder it is cannot be told
+    above = os.readlink(f"/proc/self/fd/{folder}") if folder >= 0 else ""
+    return os.path.realpath(os.path.join(above, os.fsdecode(arguments[0])))
 
 
 def _writes(flags: int) -> bool:
