@@ -97,6 +97,19 @@ def test_a_tar_header_of_any_length_is_refused(kind: bytes, size_bytes: int, tmp
             read(path)
 
 
+@pytest.mark.parametrize("size_bytes", [-1, -(2**70)])
+def test_a_tar_member_of_less_than_nothing_is_refused(size_bytes: int, tmp_path: Path) -> None:
+    path = tmp_path / tar_path("fear", "train", 0)
+    path.parent.mkdir(parents=True)
+    member = tarfile.TarInfo("fear-t001-01.mp4")
+    member.size = size_bytes
+    path.write_bytes(member.tobuf(tarfile.GNU_FORMAT) + bytes(2**14))
+    with pytest.raises(DatasetError, match=f"has {size_bytes} bytes|no whole WebDataset shard"):
+        list(read_tar(path))
+    with pytest.raises(DatasetError, match="no whole tar file"):
+        list_source(Folder(str(tmp_path)), [path.relative_to(tmp_path).as_posix()])
+
+
 def with_more_scans(data: bytes, more: int) -> bytes:
     """Return a progressive JPEG whose last scan comes more often; no decoder minds."""
     at = data.rindex(b"\xff\xda")

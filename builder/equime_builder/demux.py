@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import MediaError
@@ -122,9 +123,11 @@ def decoded(
     """Yield the wanted frames with their indices, each once, decoding as little as the references allow.
 
     Raises:
-        MediaError: A wanted frame cannot be decoded.
+        MediaError: A wanted frame cannot be decoded, or two frames carry the same time.
     """
     times = sorted(_time_of(packet) for packet in packets if not packet.is_discard)
+    if any(earlier == later for earlier, later in pairwise(times)):
+        raise MediaError("two of the video's frames carry the same time; remux it to MP4")
     index_of = {time: index for index, time in enumerate(times)}
     missing = {times[index] for index in wanted}
     context = stream.codec_context

@@ -60,6 +60,8 @@ def tar_headers(file: IO[bytes]) -> Iterator[tarfile.TarInfo]:
                     return
                 if member.offset_data <= at:
                     raise tarfile.ReadError("a header points backwards")
+                if member.size < 0:
+                    raise tarfile.ReadError(f"member {member.name!r:.80} has {member.size} bytes")
                 if is_plain(member) and member.offset_data + member.size > end:
                     raise tarfile.ReadError(f"member {member.name!r:.80} is cut off")
                 at = member.offset_data

@@ -61,6 +61,16 @@ def test_a_video_whose_frames_change_size() -> None:
         decode_luma(data)
 
 
+def test_two_frames_at_the_same_time() -> None:
+    first, second = b"\x81\x00\x00", b"\x81\x00\x2a"  # of track 1, after 0 and 42 ms
+    data = video(64, 48, "matroska")
+    assert data.count(second) == 1
+    data = data.replace(second, first)
+    for decode in (decode_luma, decode_frames, lambda data: decode_frames(data, [0])):
+        with pytest.raises(MediaError, match="two of the video's frames carry the same time"):
+            decode(data)
+
+
 def test_a_message_that_is_null(tmp_path: Path) -> None:
     path = tmp_path / "train-00000.parquet"
     write_rows(path, [byte_row(1, b"video")])
