@@ -94,7 +94,7 @@ _words = st.text(st.characters(categories=("L", "Nd", "Zs"), include_characters=
     st.lists(
         st.fixed_dictionaries(
             {
-                "subject_id": st.from_regex(r"\A[a-z0-9-]{0,20}\Z"),
+                "subject_id": st.from_regex(r"\A([a-z0-9][a-z0-9-]{0,19})?\Z"),
                 "gender": _words,
                 "age": st.one_of(st.just(""), st.integers(0, 130).map(str)),
                 "ethnicity": _words,
