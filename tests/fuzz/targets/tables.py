@@ -25,6 +25,7 @@ from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE, shard_
 from equime_builder.manifest import entry_of
 from equime_builder.reading import read_rows
 from equime_builder.records import Placement, Reject
+from equime_builder.review_table import REVIEWS_FILE
 from equime_builder.shards import compact, rows_in, write_rows
 from equime_builder.spot_check import EVERY_CLIP
 from equime_builder.stream import open_stream
@@ -42,7 +43,6 @@ from equime_evaluation.clips import find_clips
 from equime_evaluation.equity.reading import read_material
 from equime_evaluation.recordings.equime import read_equime
 from equime_evaluation.reviews import Review, add_review, read_reviews
-from equime_evaluation.reviews.storing import REVIEWS_FILE
 from tests.fuzz.mutations import Material, mutated, mutated_tree
 from tests.fuzz.target import Target
 from tests.samples import byte_row, encode, people, plan
