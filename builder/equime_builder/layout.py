@@ -30,6 +30,8 @@ QUALITY_FOLDER: Final = "quality"
 ATTRIBUTES_FOLDER: Final = "attributes"
 TAR_FOLDER: Final = "webdataset"
 LABELS_FOLDER: Final = "labels"
+_LONGEST_BYTES: Final = 255
+"""Of a path; longer names are none to most file systems."""
 
 
 def shard_path(emotion: str, split: str, number: int) -> str:
@@ -139,8 +141,9 @@ def check_relative_path(path: str) -> None:
     """Check that a path stays inside the folder that it is relative to, on any system.
 
     Raises:
-        DatasetError: It is absolute, climbs, names a drive, or holds characters that file systems read differently.
+        DatasetError: It is absolute, climbs, names a drive, is over 255 bytes long, or holds characters that file
+            systems read differently.
     """
-    plain = path.isprintable() and not set(path) & set('\\:*?"<>|')
+    plain = path.isprintable() and not set(path) & set('\\:*?"<>|') and len(path.encode()) <= _LONGEST_BYTES
     if not path or not plain or any(part in ("", ".", "..") for part in path.split("/")):
         raise DatasetError(f"{MANIFEST_FILE}: path {path!r:.120} leaves the folder or is no plain relative path")
