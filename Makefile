@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check -qq
 .DEFAULT_GOAL := demo
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
+	  f"EquiME needs Python 3.10 or newer, got {sys.version.split()[0]}; run: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of packages; a change of pyproject.toml installs again.
