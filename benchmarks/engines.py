@@ -82,10 +82,11 @@ def _work_s(parts: list[Part], workers: int) -> float:
     from equime_generation.run import render_part
 
     clips_s: list[float] = []
-    load_engine(parts[0].config.engine)(
+    engine = parts[0].config.engine
+    load_engine(engine)(
         parts,
         render_part,
-        crew=Crew(workers=workers),
+        crew=Crew(workers=workers, address="auto" if engine == "ray" else ""),  # the cluster that runs already
         report=lambda _: clips_s.append(time.monotonic()),
         tell=print,
     )
