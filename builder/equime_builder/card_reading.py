@@ -40,6 +40,7 @@ def check_card(folder: Path) -> None:
 def _named(card: Path) -> Iterator[str]:
     """Yield the patterns of files and the folders that a card names."""
     from datasets.data_files import sanitize_patterns
+    from datasets.info import DatasetInfosDict
     from datasets.utils.metadata import MetadataConfigs
     from huggingface_hub import DatasetCard
 
@@ -47,7 +48,11 @@ def _named(card: Path) -> Iterator[str]:
         raise ValueError(f"it has more than {MOST_CARD_BYTES} bytes")
     text = card.read_text(encoding="utf-8")
     _refuse_aliases(text)
-    for config in MetadataConfigs.from_dataset_card_data(DatasetCard(text).data).values():
+    card_data = DatasetCard(text).data
+    DatasetInfosDict.from_dataset_card_data(card_data)  # raises what its features lead to
+    configs = MetadataConfigs.from_dataset_card_data(card_data)
+    configs.get_default_config_name()
+    for config in configs.values():
         yield str(config.get("data_dir") or "")
         files: Any = config.get("data_files") or ()
         for patterns in sanitize_patterns(files).values() if files else ():

@@ -123,6 +123,7 @@ def test_no_data_says_what_to_do() -> None:
         ("manifest.json", "{", "manifest.json: no valid JSON"),
         ("README.md", "---\na: &b 1\nc: *b\n---\n", "README.md cannot be read: its YAML holds an alias"),
         ("README.md", "---\nconfigs: [1]\n---\n", "README.md cannot be read"),
+        ("README.md", "---\ndataset_info: {features: [{name: a, dtype: {b: {}}}]}\n---\n", "README.md cannot be read"),
         (".huggingface.yaml", "license: mit", r"\.huggingface\.yaml overrules the card"),
         ("README.md", "# no YAML", "README.md is missing or names no configuration; download the dataset again"),
     ],
