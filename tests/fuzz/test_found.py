@@ -15,13 +15,14 @@ from PIL import Image
 
 from equime_builder.decode import decode_frames, decode_luma
 from equime_builder.demux import probe_video
-from equime_builder.errors import DatasetError, MediaError
+from equime_builder.errors import DatasetError, MediaError, UsageError
 from equime_builder.gallery.choice import candidates
 from equime_builder.reading import read_rows
 from equime_builder.schema import arrow_schema
 from equime_builder.shards import write_rows
 from equime_builder.summary import summarize
 from equime_evaluation.baselines.checkpoint import Progress, load_progress, save_progress
+from equime_evaluation.baselines.setup import setup_of
 from equime_evaluation.recordings.exported import with_own_people
 from equime_evaluation.recordings.images import read_image
 from equime_evaluation.recordings.recording import Listing
@@ -135,3 +136,8 @@ def test_training_that_stands_at_no_epoch(epoch: str, tmp_path: Path) -> None:
 def test_a_number_of_a_checkpoint_that_is_none(value: object) -> None:
     with pytest.raises(CheckpointError, match="shift in"):
         number({"shift": value}, "shift", least=0, most=10, where=Path("scheduler.json"))
+
+
+def test_a_learning_rate_of_any_length() -> None:
+    with pytest.raises(UsageError, match="set-up a: learning_rate must be"):
+        setup_of({"learning_rate": 10**400}, "a")

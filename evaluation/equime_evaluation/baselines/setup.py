@@ -121,6 +121,10 @@ def read_setup(place: str, changes: Mapping[str, object] | None = None) -> Setup
     return setup_of(values, place)
 
 
+_LARGEST: Final = 2**53
+"""Larger whole numbers are no numbers with a fraction, and some are larger than any of these."""
+
+
 def setup_of(values: Mapping[str, object], place: str) -> Setup:
     """Return the set-up of fields and values that came from ``place``.
 
@@ -132,8 +136,9 @@ def setup_of(values: Mapping[str, object], place: str) -> Setup:
     checked = {}
     for name, value in values.items():
         choose(f"field of set-up {place}", name, names)
-        fitting = float(value) if kinds[name] is float and type(value) is int else value
+        small = type(value) is int and abs(value) < _LARGEST
+        fitting = float(value) if kinds[name] is float and small else value  # type: ignore[arg-type]
         if type(fitting) is not kinds[name]:
-            raise UsageError(f"set-up {place}: {name} must be {_KINDS[kinds[name]]}, got {value!r}")
+            raise UsageError(f"set-up {place}: {name} must be {_KINDS[kinds[name]]}, got {value!r:.80}")
         checked[name] = fitting
     return Setup(**checked)  # type: ignore[arg-type]  # each type was checked above
