@@ -1,11 +1,13 @@
 """One fold trained: epochs that can be interrupted and gone on with, and weights at the end.
 
-The same set-up, inputs and number of threads give the same weights, in one go or in several.
+The same set-up, inputs and number of threads give the same weights, in one go or in several. A small network's are the
+same whatever the number of threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 CHECKPOINT_FILE: Final = "checkpoint.safetensors"
 _SCORED_AT_ONCE: Final = 64
+_SMALL_WEIGHTS: Final = 10_000
+"""Threads of a network of fewer weights only wait for each other: beside other work minutes in place of seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +87,8 @@ def train_fold(material: Material, setup: Setup, folder: Path, tell: Callable[[E
     optimizer = torch.optim.AdamW(model.parameters(), lr=setup.learning_rate, weight_decay=setup.weight_decay)
     progress = load_progress(folder / CHECKPOINT_FILE, model, optimizer)
     while not _is_done(progress, setup):
-        epoch = _train_epoch(material, setup, model, optimizer, len(progress.curve) + 1)
+        with _threads_that_suit(model):
+            epoch = _train_epoch(material, setup, model, optimizer, len(progress.curve) + 1)
         progress.curve.append(epoch)
         if _is_best(progress):
             progress.best_epoch = epoch.number
@@ -92,6 +97,19 @@ def train_fold(material: Material, setup: Setup, folder: Path, tell: Callable[[E
         tell(epoch)
     model.load_state_dict(progress.best)
     return Trained(model=model, curve=tuple(progress.curve), epoch=progress.best_epoch)
+
+
+@contextmanager
+def _threads_that_suit(model: nn.Module) -> Iterator[None]:
+    import torch
+
+    usual = torch.get_num_threads()
+    small = sum(weights.numel() for weights in model.parameters()) < _SMALL_WEIGHTS
+    torch.set_num_threads(1 if small else usual)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)
 
 
 def probabilities(model: nn.Module, inputs: Inputs, places: Places, setup: Setup) -> NDArray[np.float64]:

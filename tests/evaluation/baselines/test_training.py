@@ -120,3 +120,17 @@ def test_a_damaged_checkpoint_is_said(inputs: Inputs, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="of another model or damaged"):
         train_fold(material(inputs), SETUP, tmp_path, lambda _: None)
     assert load_weights(tmp_path / CHECKPOINT_FILE)[0]["x"].shape == (1,)
+
+
+def test_a_small_network_has_the_same_weights_whatever_the_threads(tmp_path: Path) -> None:
+    setup = Setup(model="ststnet", size_px=28, frames=0, crop="whole", epochs=2, batch_size=6)
+    inputs = inputs_of(recordings(4), setup, cache=tmp_path, at_rest=False, locate=None, tell=lambda *_: None)
+    usual, trained = torch.get_num_threads(), []
+    try:
+        for threads in (1, 4):
+            torch.set_num_threads(threads)
+            trained.append(train_fold(material(inputs), setup, tmp_path / str(threads), lambda _: None))
+            assert torch.get_num_threads() == threads, "the caller's number is kept"
+    finally:
+        torch.set_num_threads(usual)
+    assert_same(*trained)
