@@ -14,8 +14,9 @@ pytest.importorskip("torch", reason="install equime[train]")
 from equime_builder.errors import UsageError
 from equime_evaluation.baselines import Request, Results, Setup, run_baseline
 from equime_evaluation.baselines.limits import NOT_MADE_FOR
-from equime_evaluation.baselines.page import page
+from equime_evaluation.baselines.page import page, write_page
 from equime_evaluation.recordings import SOURCES, Listing, Recording
+from tests.browser import NARROW, WIDE, chromium_or_skip, complaints, look, violations
 from tests.evaluation.baselines.material import recording, recordings
 
 SETUP = Setup(size_px=32, frames=4, crop="whole", epochs=6, learning_rate=1e-2, batch_size=6, shift_px=1)
@@ -196,3 +197,13 @@ def test_the_page_shows_every_figure_and_loads_nothing(tmp_path: Path) -> None:
     assert shown.count("<polyline") == 2 * 5 * 2  # loss and UF1, five folds, trained on and validated
     for outside in ("http://", "https://", "<script", "src=", "url("):
         assert outside not in shown
+
+
+def test_axe_finds_nothing_serious_on_the_page(tmp_path: Path) -> None:
+    shown = write_page(tmp_path, run(request(tmp_path, tests=(f"other:{tmp_path}",))))
+    with chromium_or_skip() as browser:
+        look(browser, shown, size=WIDE, scheme="light")
+        assert violations(browser) == []
+        look(browser, shown, size=NARROW, scheme="dark")
+        assert violations(browser) == []
+        assert complaints(browser) == []
