@@ -66,7 +66,7 @@ def test_a_movement_that_nobody_sees_is_shown_with_the_reason_why_a_run_drops_it
     assert {fault.reason for fault in faint.faults} & {"no_peak", "weak_motion"}
     page = result_of(faint)
     assert faint.faults[0].detail in page
-    assert "would drop it" in page
+    assert "a dataset drops it" in page
 
 
 def test_the_page_holds_the_clip_itself(smile: Made) -> None:
@@ -74,7 +74,7 @@ def test_the_page_holds_the_clip_itself(smile: Made) -> None:
     assert re.search(
         r'<a href="data:video/mp4;base64,[^"]+" download="openpeople-p002-happiness-[0-9a-f]{10}.mp4"', page
     )
-    assert "a run keeps it" in page
+    assert "a dataset keeps it" in page
     assert 'src="http' not in page
 
 
