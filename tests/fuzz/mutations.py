@@ -85,7 +85,7 @@ def hostile(random: Random, material: Material) -> Any:
 
 def _edited(random: Random, tree: Any, material: Material) -> Any:
     if isinstance(tree, str) and tree[:1] in ("{", "[") and random.randint(0, 3):
-        with suppress(ValueError):  # of a text that was damaged before
+        with suppress(ValueError, RecursionError):  # of a text that was damaged before
             return mutated_json(random, tree.encode(), material).decode("utf-8", "replace")
     if not isinstance(tree, dict | list) or not tree or not random.randint(0, 6):
         return hostile(random, material)
