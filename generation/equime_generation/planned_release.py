@@ -84,7 +84,7 @@ configs:
 and the hash of every photo. There are no clips, so there are no hashes of clips that could be checked.
 
 ```console
-$ pip install 'equime[render]=={__version__}'
+$ pip install "equime[render]=={__version__}"
 $ equime render --config {CONFIG_FILE} --faces {faces} --out equime
 ```
 
