@@ -10,7 +10,7 @@ import numpy as np
 
 from equime_builder.decode import BACKENDS, LAYOUTS, BackendName, Layout, decode_frames
 from equime_builder.demux import probe_video
-from equime_builder.errors import MediaError, UsageError, choose
+from equime_builder.errors import DatasetError, MediaError, UsageError, choose
 from equime_builder.sampling import HOWS, How, frame_indices
 from equime_builder.schema import COLUMNS
 from equime_builder.stream.chunks import Row
@@ -24,6 +24,7 @@ DEFAULT_COLUMNS: Final = (
 """What a sample with frames holds unless columns are named, as far as the shards have them."""
 
 _EVENT: Final = ("onset_frame", "apex_frame", "offset_frame")
+_NUMBERS: Final = ("num_frames", *_EVENT)
 _VECTORS: Final = frozenset(column.name for column in COLUMNS if column.kind == "slots")
 
 
@@ -83,10 +84,14 @@ class SampleMaker:
 
         Raises:
             MediaError: The video is missing, damaged or shorter than its row says.
+            DatasetError: The row holds something else than its columns are for, as rows of tar files may.
         """
         if self.frames is None:
             return {name: row[name] for name in self.columns}
-        sample = {name: _array(row[name]) if name in _VECTORS else row[name] for name in self.columns}
+        for name in _NUMBERS:
+            if not isinstance(row.get(name), int | None):
+                raise DatasetError(f"the row's {name} is no whole number, got {row[name]!r:.40}")
+        sample = {name: _array(name, row[name]) if name in _VECTORS else row[name] for name in self.columns}
         data = video_bytes(row)
         try:
             indices = self._indices(row, data, epoch)
@@ -138,5 +143,8 @@ def sample_maker(
     return SampleMaker(columns=plain, read=tuple(read), frames=frames, seed=seed)
 
 
-def _array(values: Any) -> Any:
-    return None if values is None else np.asarray(values, dtype=np.float32)
+def _array(name: str, values: Any) -> Any:
+    try:
+        return None if values is None else np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DatasetError(f"the row's {name} is no vector of numbers, got {values!r:.40}") from error

@@ -123,6 +123,7 @@ def _from_libsvm(text: str) -> Regression:
 
 def _from_checkpoint(path: Path) -> Regression:
     import pickle
+    import struct
 
     from equime_builder.errors import need
 
@@ -132,5 +133,5 @@ def _from_checkpoint(path: Path) -> Regression:
         return Regression(
             coefficients=coefficients.double().numpy().ravel(), vectors=vectors.double().reshape(-1, FEATURES).numpy()
         )
-    except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, AttributeError) as error:
+    except (pickle.UnpicklingError, struct.error, RuntimeError, EOFError, TypeError, AttributeError) as error:
         raise ValueError(f"not two tensors: {error}") from error

@@ -174,6 +174,23 @@ def test_a_sample_without_its_video_is_a_damaged_row(folder: Path, open_clips: O
     assert (len(list(stream)), stream.skipped) == (152, 1)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("onset_frame", "28", "no whole number"),
+        ("num_frames", 2.5, "no whole number"),
+        ("au_intensity", "x", "no vector"),
+    ],
+)
+def test_rows_of_a_tar_file_are_of_any_type_and_named(
+    column: str, value: object, reason: str, folder: Path, open_clips: OpenClips, clip_rows: list[Row]
+) -> None:
+    write_tar(folder / SHARDS["webdataset"], [clip_rows[50], {**clip_rows[51], column: value}])
+    choice = FrameChoice(how="event", count=3)
+    with pytest.raises(DatasetError, match=rf"^{SHARDS['webdataset']}, row 1: the row's {column} is {reason}"):
+        list(open_clips(root=folder, format="webdataset", shuffle=False, frames=choice, columns=["id", "au_intensity"]))
+
+
 def test_links_and_paths_in_a_tar_file_lead_nowhere(folder: Path, open_clips: OpenClips, clip_rows: list[Row]) -> None:
     path = folder / SHARDS["webdataset"]
     write_tar(path, clip_rows[50:52])

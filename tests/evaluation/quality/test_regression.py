@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +132,12 @@ def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError):
         read_model(path)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_checkpoint_that_ends_in_mid_number_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "brisque_svm_weights.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02X\x01")  # a text of a length that is cut off
+        archive.writestr("archive/version", b"3\n")
+    with pytest.raises(ModelFileError, match="no BRISQUE model"):
+        read_model(path)
