@@ -134,10 +134,10 @@ def _sized_rows(paths: Sequence[Path], columns: Columns, dropped: AbstractSet[st
             for index in range(file.num_row_groups):
                 try:
                     table = file.read_row_group(index).cast(arrow_schema(columns))
+                    stays = [clip_id not in dropped for clip_id in table["id"].to_pylist()]
                 except (pa.ArrowException, OSError, ValueError) as error:
                     raise DatasetError(f"{path.name}: row group {index} cannot be read: {error}") from error
                 sizes = pc.binary_length(pc.struct_field(table["video"], "bytes")).to_pylist()
-                stays = [clip_id not in dropped for clip_id in table["id"].to_pylist()]
                 yield from ((size or 0, table.slice(row, 1)) for row, size in enumerate(sizes) if stays[row])
 
 

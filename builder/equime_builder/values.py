@@ -67,6 +67,11 @@ def value_fault(rows: pa.RecordBatch | pa.Table) -> str | None:
     import pyarrow as pa
 
     batches = [rows] if isinstance(rows, pa.RecordBatch) else rows.to_batches()
+    for batch in batches:
+        try:
+            batch.validate(full=True)
+        except pa.ArrowInvalid as error:
+            return f"columns hold what is none: {error}"
     return next((fault for batch in batches for fault in _faults_in(batch)), None)
 
 

@@ -19,10 +19,11 @@ from equime_builder.errors import DatasetError, MediaError, UsageError
 from equime_builder.gallery.choice import candidates
 from equime_builder.reading import read_rows
 from equime_builder.schema import arrow_schema
-from equime_builder.shards import write_rows
+from equime_builder.shards import compact, write_rows
 from equime_builder.summary import summarize
 from equime_evaluation.baselines.checkpoint import Progress, load_progress, save_progress
 from equime_evaluation.baselines.setup import setup_of
+from equime_evaluation.clips import Clip, open_reel
 from equime_evaluation.recordings.exported import with_own_people
 from equime_evaluation.recordings.images import read_image
 from equime_evaluation.recordings.recording import Listing
@@ -141,3 +142,26 @@ def test_a_number_of_a_checkpoint_that_is_none(value: object) -> None:
 def test_a_learning_rate_of_any_length() -> None:
     with pytest.raises(UsageError, match="set-up a: learning_rate must be"):
         setup_of({"learning_rate": 10**400}, "a")
+
+
+def test_a_video_that_shows_none_of_its_frames() -> None:
+    data = bytearray(video(64, 48))
+    begin = data.index(b"elst") + 4 + 4 + 4 + 4  # after name, version and flags, count, and how long it lasts
+    data[begin : begin + 4] = (10**6).to_bytes(4, "big")  # the edit begins after the last frame
+    with (
+        pytest.raises(MediaError, match="not to be shown"),
+        open_reel(Clip(name="clip", root="", key="", data=bytes(data))),
+    ):
+        pass
+
+
+def test_a_text_of_a_shard_that_is_no_text(tmp_path: Path) -> None:
+    row = byte_row(0, b"a video")
+    path = tmp_path / "shard.parquet"
+    write_rows(path, [row])
+    identifier = str(row["id"]).encode()
+    path.write_bytes(path.read_bytes().replace(identifier, b"\xff" * len(identifier)))
+    with pytest.raises(DatasetError, match="UTF8"):
+        list(read_rows(path))
+    with pytest.raises(DatasetError, match="cannot be read"):
+        compact([path], tmp_path / "joined.parquet")

@@ -65,6 +65,8 @@ def open_reel(clip: Clip, *, image_fps: float | None = None) -> Iterator[Reel]:
     with opened(data) as (stream, packets):
         shown = [packet for packet in packets if not packet.is_discard]
         _check(stream, packets)
+        if not shown:
+            raise MediaError("the video says of all of its frames that they are not to be shown")
         yield Reel(
             count=len(shown),
             frames=_of_one_size(_decoded(stream, packets)),
