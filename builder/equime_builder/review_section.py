@@ -57,7 +57,7 @@ def recount(root: Path, to: Path | None = None) -> bool:
     try:
         before = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{CARD_FILE}: cannot be read; run equime repair {root}") from error
+        raise DatasetError(f"{CARD_FILE}: cannot be read; run equime verify {root}") from error
     section = f"{review_section(reviewed(root))}\n\n"
     after = _SECTION.sub(lambda _: section, before, count=1)
     if after == before:
