@@ -5,12 +5,12 @@ The `Json` decoder of `datasets` rounds the last digits of numbers; whoever copi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from equime_builder.errors import DatasetError
+from equime_builder.json_text import parse_json
 from equime_builder.rows import Row
 from equime_builder.schema import COLUMNS, Columns, check_schema
 from equime_builder.values import check_values
@@ -50,7 +50,7 @@ def read_rows(path: Path, columns: Columns = COLUMNS, *, only: Sequence[str] | N
 
 def _parsed(value: object, kind: str) -> object:
     if kind == "json" and isinstance(value, str):
-        return json.loads(value)
+        return parse_json(value)
     if kind == "messages" and isinstance(value, list):
-        return [json.loads(item) for item in value]
+        return [parse_json(item) for item in value]
     return value

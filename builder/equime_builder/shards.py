@@ -138,7 +138,9 @@ def _sized_rows(paths: Sequence[Path], columns: Columns, dropped: AbstractSet[st
                 except (pa.ArrowException, OSError, ValueError) as error:
                     raise DatasetError(f"{path.name}: row group {index} cannot be read: {error}") from error
                 sizes = pc.binary_length(pc.struct_field(table["video"], "bytes")).to_pylist()
-                yield from ((size or 0, table.slice(row, 1)) for row, size in enumerate(sizes) if stays[row])
+                if not all(sizes):
+                    raise DatasetError(f"{path.name}: row group {index} has a row without a video; render it again")
+                yield from ((size, table.slice(row, 1)) for row, size in enumerate(sizes) if stays[row])
 
 
 def _open(path: Path) -> pq.ParquetFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from equime_builder.digests import canonical_json
 from equime_builder.errors import DatasetError
+from equime_builder.json_text import parse_json
 from equime_builder.layout import place_of, spotting_split_of
 from equime_builder.publish import publish
 from equime_builder.records import (
@@ -131,7 +131,7 @@ def plan_of_json(text: str) -> Plan:
         ValueError: The text is no JSON object, or a value breaks a rule of the record.
         TypeError: A field is missing, unknown or of another type.
     """
-    fields = json.loads(text)
+    fields = parse_json(text)
     if not isinstance(fields, dict):
         raise TypeError("a plan is a JSON object")
     return Plan(

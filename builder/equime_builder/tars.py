@@ -7,7 +7,6 @@ rows give the same bytes: members stand in the order of the rows, without times,
 from __future__ import annotations
 
 import io
-import json
 import re
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from equime_builder.digests import canonical_json, sha256_of_file
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
+from equime_builder.json_text import parse_json
 from equime_builder.publish import publish
 from equime_builder.rows import Row, table_of
 from equime_builder.schema import COLUMNS, Columns, features
@@ -113,7 +113,7 @@ def row_of_sample(members: Mapping[str, bytes], columns: Columns = COLUMNS, *, w
     if missing:
         raise DatasetError(f"{where}: holds no {', '.join(missing)}; write the shard again")
     try:
-        fields = json.loads(members["json"])
+        fields = parse_json(members["json"])
     except (ValueError, RecursionError) as error:
         raise DatasetError(f"{where}: its JSON cannot be read: {error}; write the shard again") from error
     names = {column.name for column in columns if column.kind != "video"}

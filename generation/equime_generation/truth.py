@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from equime_builder.digests import canonical_json
 from equime_builder.errors import DatasetError, PhotoError, UsageError
 from equime_builder.flow import FlowFrame, reduced
+from equime_builder.json_text import parse_json
 from equime_builder.manifest import read_manifest
 from equime_builder.records import FRAMES, Plan, Reject
 from equime_builder.tables import plan_of_json
@@ -142,7 +142,7 @@ def plan_of(recipe: Mapping[str, Any]) -> Plan:
 def _recipe_of(row: Mapping[str, Any]) -> dict[str, Any]:
     try:
         recipe = row["recipe"]
-        return dict(json.loads(recipe) if isinstance(recipe, str) else recipe)
+        return dict(parse_json(recipe) if isinstance(recipe, str) else recipe)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise DatasetError(f"the recipe is damaged: {error}; run equime verify") from error
 

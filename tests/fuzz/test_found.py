@@ -165,3 +165,22 @@ def test_a_text_of_a_shard_that_is_no_text(tmp_path: Path) -> None:
         list(read_rows(path))
     with pytest.raises(DatasetError, match="cannot be read"):
         compact([path], tmp_path / "joined.parquet")
+
+
+def test_many_rows_without_anything(tmp_path: Path) -> None:
+    path = tmp_path / "shard.parquet"
+    schema = arrow_schema()
+    pq.write_table(pa.table([pa.nulls(70_000, field.type) for field in schema], schema=schema), path)
+    with pytest.raises(DatasetError, match="without a video"):
+        compact([path], tmp_path / "joined.parquet")
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999", '"\\ud800"'])
+def test_a_json_column_that_no_file_can_hold(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "shard.parquet"
+    write_rows(path, [byte_row(0, b"a video")])
+    table = pq.read_table(path)
+    recipes = pa.array(['{"a":' + text + "}"]).cast(table.schema.field("recipe").type)
+    pq.write_table(table.set_column(table.schema.get_field_index("recipe"), "recipe", recipes), path)
+    with pytest.raises(DatasetError, match="cannot be read"):
+        list(read_rows(path))

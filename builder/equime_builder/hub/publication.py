@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equime_builder.errors import DatasetError
+from equime_builder.json_text import parse_json
 from equime_builder.layout import CROISSANT_FILE
 from equime_builder.publish import publish_text
 
@@ -51,7 +52,7 @@ def with_publication(croissant: Path, publication: Publication, scratch: Path) -
         DatasetError: The description is damaged.
     """
     try:
-        found = json.loads(croissant.read_bytes())
+        found = parse_json(croissant.read_bytes())
         if not isinstance(found, dict):
             raise ValueError("it is no description of a dataset")
         text = json.dumps(found | publication.fields(), indent=2, ensure_ascii=False, allow_nan=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from equime_builder.errors import DatasetError, TransferError
+from equime_builder.json_text import parse_json
 from equime_builder.schema import COLUMNS
 from equime_builder.stream.chunks import Chunk, LazyRow, Row, RowChoice, one_line
 from equime_builder.stream.folder import Folder
@@ -80,7 +80,7 @@ def _row(table: pa.Table, row: int) -> Row:
 
 def _parsed(value: object, kind: str) -> object:
     if kind == "json" and isinstance(value, str):
-        return json.loads(value)
+        return parse_json(value)
     if kind == "messages" and isinstance(value, list):
-        return [json.loads(item) if isinstance(item, str) else item for item in value]
+        return [parse_json(item) if isinstance(item, str) else item for item in value]
     return value

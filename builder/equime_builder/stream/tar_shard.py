@@ -5,7 +5,6 @@ Nothing is unpacked, and names only tell which members belong together: links, d
 
 from __future__ import annotations
 
-import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -13,6 +12,7 @@ from typing import IO, Any
 
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
+from equime_builder.json_text import parse_json
 from equime_builder.layout import tar_place_of
 from equime_builder.records import SPOTTING
 from equime_builder.schema import COLUMNS
@@ -72,7 +72,7 @@ class TarShard:
 
 def _row(sample: Mapping[str, bytes], columns: Sequence[str]) -> Row:
     try:
-        fields = json.loads(sample["json"])
+        fields = parse_json(sample["json"])
         video = {"bytes": sample.get("mp4"), "path": f"{fields['id']}.mp4"}
         return {name: video if name == COLUMN else _value(name, fields[name]) for name in columns}
     except KeyError as error:
