@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from equime_builder.digests import fingerprint, sha256_of_file
 from equime_builder.errors import DatasetError, DatasetMissingError
-from equime_builder.json_text import parse_json
 from equime_builder.layout import (
     MANIFEST_FILE,
     RECIPE_FILE,
@@ -281,7 +280,7 @@ def parse_manifest(data: bytes) -> Manifest:
     if len(data) > MOST_MANIFEST_BYTES:
         raise DatasetError(f"{MANIFEST_FILE}: over {MOST_MANIFEST_BYTES} bytes; {_REMAKE}")
     try:
-        content = parse_json(data)
+        content = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise DatasetError(f"{MANIFEST_FILE}: no valid JSON: {error}; {_REMAKE}") from error
     fields = _typed(content, _FIELDS, "the file")
