@@ -15,17 +15,21 @@ from equime_builder.rows import Row
 from equime_builder.schema import COLUMNS, Columns, check_schema
 from equime_builder.values import check_values
 
-_BATCH_ROWS: Final = 8
+_BATCH_ROWS: Final = 1024
+_VIDEO_ROWS: Final = 8
 """About 2 MB of video at the default profile."""
 
 
-def read_rows(path: Path, columns: Columns = COLUMNS, *, only: Sequence[str] | None = None) -> Iterator[Row]:
+def read_rows(
+    path: Path, columns: Columns = COLUMNS, *, only: Sequence[str] | None = None, where: str | None = None
+) -> Iterator[Row]:
     """Yield the rows of a shard or part in their order, as `equime_builder.rows.row_of` made them.
 
     Args:
         path: A Parquet file.
         columns: Of the layout that the file follows.
         only: Names of the columns wanted; ``None`` = all. Without ``video`` no video is read.
+        where: The file, for messages; ``None`` = its name.
 
     Raises:
         DatasetError: The file is missing, damaged, or of another schema.
@@ -34,18 +38,20 @@ def read_rows(path: Path, columns: Columns = COLUMNS, *, only: Sequence[str] | N
     import pyarrow.parquet as pq
 
     kinds = {column.name: column.kind for column in columns}
+    wanted, where = list(kinds if only is None else only), where or path.name
+    size = _VIDEO_ROWS if any(kinds[name] == "video" for name in wanted) else _BATCH_ROWS
     try:
         with pq.ParquetFile(path) as file:
-            check_schema(file.schema_arrow, where=path.name, columns=columns)
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=None if only is None else list(only)):
-                check_values(batch, where=path.name)
+            check_schema(file.schema_arrow, where=where, columns=columns)
+            for batch in file.iter_batches(batch_size=size, columns=wanted):
+                check_values(batch, where=where)
                 for row in batch.to_pylist():
                     yield {name: _parsed(value, kinds[name]) for name, value in row.items()}
     except DatasetError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise DatasetError(f"{path.name}: cannot be read: {reason:.200}; run equime verify") from error
+        raise DatasetError(f"{where}: cannot be read: {reason:.200}; run equime verify") from error
 
 
 def _parsed(value: object, kind: str) -> object:

@@ -102,7 +102,11 @@ def folder_module(folder: Path, *, name: str, builder_module: str, data_files: A
 
     read_manifest(folder)
     check_card(folder)
-    module = LocalDatasetModuleFactory(str(folder), data_files=data_files).get_module()
+    try:
+        module = LocalDatasetModuleFactory(str(folder), data_files=data_files).get_module()
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise DatasetError(f"{folder}: no data files as {CARD_FILE} names them: {reason:.200}; {_NEXT_STEP}") from error
     if not module.builder_configs_parameters.metadata_configs:
         raise DatasetError(f"{folder}: {CARD_FILE} is missing or names no configuration; {_NEXT_STEP}")
     # data_dir has named the folder already; left in place, datasets would look for it inside the folder

@@ -9,15 +9,14 @@ from statistics import median
 from typing import Any
 
 from equime_builder.card_prose import figure, share, table, type_name
-from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTIONS
 from equime_builder.layout import tar_place_of
 from equime_builder.manifest import Manifest
+from equime_builder.reading import read_rows
 from equime_builder.records import SPOTTING
 from equime_builder.schema import features
 from equime_builder.spotting import SPOTTING_COLUMNS
 from equime_builder.tars import read_tar
-from equime_builder.values import check_values
 
 
 def spotting_section(root: Path, manifest: Manifest) -> str:
@@ -71,18 +70,6 @@ def _overlap(event: Mapping[str, Any]) -> float:
 
 
 def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     if tar_place_of(path):
-        yield from read_tar(root / path, SPOTTING_COLUMNS)
-        return
-    try:
-        with pq.ParquetFile(root / path) as file:
-            for batch in file.iter_batches(columns=["events", "distractors"]):
-                check_values(batch, where=path)
-                yield from batch.to_pylist()
-    except DatasetError:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
+        return read_tar(root / path, SPOTTING_COLUMNS)
+    return read_rows(root / path, SPOTTING_COLUMNS, only=["events", "distractors"], where=path)

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import place_of, tar_place_of
+from equime_builder.reading import read_rows
 from equime_builder.tars import read_tar
-from equime_builder.values import check_values
 
 UNDECLARED: Final = "undeclared"
 
@@ -170,19 +170,6 @@ class _Tally:
 
 
 def _rows(root: Path, path: str) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     _, split = place_of(path) or tar_place_of(path) or ("", "")
-    if tar_place_of(path):
-        yield from ({**row, "split": split} for row in read_tar(root / path))
-        return
-    try:
-        with pq.ParquetFile(root / path) as file:
-            for batch in file.iter_batches(columns=_COLUMNS):
-                check_values(batch, where=path)
-                yield from ({**row, "split": split} for row in batch.to_pylist())
-    except DatasetError:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
+    rows = read_tar(root / path) if tar_place_of(path) else read_rows(root / path, only=_COLUMNS, where=path)
+    return ({**row, "split": split} for row in rows)

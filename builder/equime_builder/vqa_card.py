@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from equime_builder.card_prose import table, type_name
-from equime_builder.errors import DatasetError
 from equime_builder.manifest import Manifest
+from equime_builder.reading import read_rows
 from equime_builder.schema import features
-from equime_builder.values import check_values
 from equime_builder.vqa_rows import VQA, VQA_COLUMNS
 from equime_builder.vqa_templates import CHALLENGE_KINDS, KINDS
 
@@ -49,16 +48,5 @@ and in its record format; the others ask what only known truth can answer. Sides
 
 
 def _records(root: Path, path: str) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(root / path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=["questions"]):
-                check_values(batch, where=path)
-                for row in batch.to_pylist():
-                    yield from row["questions"]
-    except DatasetError:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
+    for row in read_rows(root / path, VQA_COLUMNS, only=["questions"], where=path):
+        yield from row["questions"]

@@ -7,16 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from equime_builder.errors import DatasetError, OutputError
+from equime_builder.errors import OutputError
 from equime_builder.folder import shard_paths, vqa_paths
 from equime_builder.layout import place_of, place_order, vqa_path
 from equime_builder.manifest import Manifest, entry_of, read_manifest, write_manifest
 from equime_builder.papers import write_papers
+from equime_builder.reading import read_rows
 from equime_builder.records import SPLITS
 from equime_builder.rows import Row
-from equime_builder.schema import check_schema
 from equime_builder.shards import write_rows
-from equime_builder.values import check_values
 from equime_builder.vqa_rows import FROM_COLUMNS, VQA_COLUMNS, vqa_row_of
 
 SHARD_BYTES: Final = 256 * 2**20
@@ -90,24 +89,7 @@ def _in_turn(lanes: list[Iterator[Row]]) -> Iterator[Row]:
 
 def _rows(root: Path, paths: list[str]) -> Iterator[Row]:
     for path in paths:
-        yield from _rows_of(root, path)
-
-
-def _rows_of(root: Path, path: str) -> Iterator[Row]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(root / path) as file:
-            check_schema(file.schema_arrow, where=path)
-            for group in range(file.num_row_groups):
-                table = file.read_row_group(group, columns=list(FROM_COLUMNS))
-                check_values(table, where=path)
-                yield from map(vqa_row_of, table.to_pylist())
-    except DatasetError:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: cannot be read: {error}; run equime verify") from error
+        yield from map(vqa_row_of, read_rows(root / path, only=FROM_COLUMNS, where=path))
 
 
 def _remove(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +56,9 @@ def _field(name: str, value: object) -> Any:
 
 def _table(name: str, value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise UsageError(f"configuration field {name} must be a table, [{name}] with one setting a line, got {value!r}")
+        raise UsageError(
+            f"configuration field {name} must be a table, [{name}] with one setting a line, got {value!r:.80}"
+        )
     return value
 
 
@@ -66,7 +69,8 @@ def _checked(record: type[RunConfig | LtxSettings], name: str, value: object, *,
     if isinstance(value, list):
         value = tuple(value)
     if kind is float and type(value) is int:
-        value = float(value)
+        with suppress(OverflowError):  # more digits than any float has: refused below
+            value = float(value)
     if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):  # type: ignore[union-attr]
-        raise UsageError(f"configuration field {table and table + '.'}{name} must be {_KINDS[kind]}, got {value!r}")
+        raise UsageError(f"configuration field {table and table + '.'}{name} must be {_KINDS[kind]}, got {value!r:.80}")
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import av
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from pyarrow import compute
 
 from equime_builder.decode import decode_frames, decode_luma
 from equime_builder.demux import probe_video
@@ -20,14 +22,17 @@ from equime_builder.gallery.choice import candidates
 from equime_builder.reading import read_rows
 from equime_builder.schema import arrow_schema
 from equime_builder.shards import compact, write_rows
+from equime_builder.stream.chunks import RowChoice
 from equime_builder.summary import summarize
 from equime_evaluation.baselines.checkpoint import Progress, load_progress, save_progress
 from equime_evaluation.baselines.setup import setup_of
 from equime_evaluation.clips import Clip, open_reel
+from equime_evaluation.quality.regression import ModelFileError, read_model
 from equime_evaluation.recordings.exported import with_own_people
 from equime_evaluation.recordings.images import read_image
 from equime_evaluation.recordings.recording import Listing
 from equime_evaluation.recordings.sheets import read_sheet
+from equime_generation.config_file import read_config
 from equime_generation.renderers.ltx.configs import number
 from equime_generation.renderers.ltx.faults import CheckpointError
 from tests.samples import byte_row
@@ -88,9 +93,10 @@ def test_a_shard_without_a_column(tmp_path: Path) -> None:
     path = tmp_path / "data" / "fear" / "train-00000.parquet"
     write_rows(path, [byte_row(1, b"video")])
     pq.write_table(pq.read_table(path).drop_columns(["plan_id", "emotion"]), path)
-    with pytest.raises(DatasetError, match=r"columns differ from the schema \(missing: plan_id, emotion"):
+    wanted = r"columns differ from the schema \(missing: plan_id, emotion"
+    with pytest.raises(DatasetError, match=wanted):
         list(candidates(tmp_path, ["data/fear/train-00000.parquet"]))
-    with pytest.raises(DatasetError, match="a row holds what no clip has"):
+    with pytest.raises(DatasetError, match=wanted):
         summarize(tmp_path, ["data/fear/train-00000.parquet"])
 
 
@@ -184,3 +190,38 @@ def test_a_json_column_that_no_file_can_hold(text: str, tmp_path: Path) -> None:
     pq.write_table(table.set_column(table.schema.get_field_index("recipe"), "recipe", recipes), path)
     with pytest.raises(DatasetError, match="cannot be read"):
         list(read_rows(path))
+
+
+def test_a_column_of_another_type_in_a_shard(tmp_path: Path) -> None:
+    path = tmp_path / "shard.parquet"
+    write_rows(path, [byte_row(0, b"a video")])
+    table = pq.read_table(path)
+    for name in ("tv", "emotion"):
+        place = table.schema.get_field_index(name)
+        pq.write_table(table.set_column(place, name, pa.array([[1.0]])), path)
+        with pytest.raises(DatasetError, match=f"column '{name}' is list"):
+            list(read_rows(path, only=[name]))
+        choice = RowChoice(rows=compute.field(name) == 1, columns=(name,))
+        with pytest.raises(DatasetError, match=f"rows cannot be chosen by {name}"):
+            choice.kept(pq.read_table(path, columns=[name]))
+
+
+def test_a_number_of_a_configuration_that_no_float_holds(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("[ltx]\nguide_strength = 1" + "0" * 400)
+    with pytest.raises(UsageError, match="must be a number, got 1000"):
+        read_config(path, {})
+
+
+def test_a_checkpoint_whose_storages_have_no_names(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="install equime[metrics]")
+    path = tmp_path / "brisque.pt"
+    torch.save((torch.ones(2), torch.ones(2, 36)), path)
+    with ZipFile(path) as made:
+        members = {name: made.read(name) for name in made.namelist()}
+    with ZipFile(path, "w") as damaged:
+        for name, data in members.items():  # the storage's name becomes a number
+            named = data.replace(b"(X\x07\x00\x00\x00storage", b"(K\x01X\x07\x00\x00\x00storage")
+            damaged.writestr(name, named if name.endswith("data.pkl") else data)
+    with pytest.raises(ModelFileError, match="not two tensors"):
+        read_model(path)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from equime_builder.errors import DatasetError
 from equime_builder.layout import place_of, place_order
-from equime_builder.values import check_values
+from equime_builder.reading import read_rows
 
 UNDECLARED: Final = "undeclared"
 GROUPS: Final = ("gender", "skin tone", "age", "split")
@@ -89,7 +88,7 @@ def tally_of(root: Path, shards: Iterable[str]) -> Tally:
     tally = Tally()
     for shard in sorted(shards, key=place_order):
         emotion, split = place_of(shard) or ("", "")
-        for row in _rows(root, shard):
+        for row in read_rows(root / shard, only=_COLUMNS, where=shard):
             tally.add(row, emotion, split)
     every = -(-len(tally.dots) // MOST_DOTS) or 1
     tally.dots = tally.dots[::every]
@@ -101,16 +100,3 @@ def _age(row: dict[str, Any]) -> str | None:
         return row["age_group"] or None
     decade = int(row["age"] // 10 * 10)
     return f"{decade}-{decade + 9}"
-
-
-def _rows(root: Path, shard: str) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(root / shard) as file:
-            for batch in file.iter_batches(columns=_COLUMNS):
-                check_values(batch, where=shard)
-                yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetError(f"{shard}: cannot be read: {error}; run equime verify on the dataset") from error

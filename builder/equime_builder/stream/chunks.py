@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from equime_builder.errors import DatasetError
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.compute import Expression
@@ -23,11 +25,18 @@ class RowChoice:
     columns: tuple[str, ...]
 
     def kept(self, table: pa.Table) -> tuple[int, ...]:
-        """Return the numbers of a table's rows that are kept."""
+        """Return the numbers of a table's rows that are kept.
+
+        Raises:
+            DatasetError: The table's columns are of other types than the choice asks of them.
+        """
         import pyarrow as pa
 
         numbered = table.append_column("_number", pa.array(range(table.num_rows), pa.int64()))
-        return tuple(numbered.filter(self.rows)["_number"].to_pylist())
+        try:
+            return tuple(numbered.filter(self.rows)["_number"].to_pylist())
+        except pa.ArrowException as error:
+            raise DatasetError(f"rows cannot be chosen by {', '.join(self.columns)}: {one_line(error)}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

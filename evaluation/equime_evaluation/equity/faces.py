@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from equime_builder.errors import DatasetError
 from equime_builder.manifest import read_manifest
-from equime_builder.values import check_values
+from equime_builder.reading import read_rows
 from equime_builder.videos import video_bytes
 from equime_evaluation.equity.estimator import resting_face
 
@@ -50,7 +49,7 @@ def sittings(root: Path) -> list[Sitting]:
     distances: dict[str, list[float]] = defaultdict(list)
     columns = ["id", "subject_id", "encoder_profile", "true_motion", "measured"]
     for entry in read_manifest(root).shards:
-        for row in _rows(root, entry.path, columns):
+        for row in read_rows(root / entry.path, only=columns, where=entry.path):
             first.setdefault(row["subject_id"], (row["id"], entry.path, row["encoder_profile"]))
             distances[row["subject_id"]] += _interocular_px(row)
     return [
@@ -73,7 +72,7 @@ def face_of(root: Path, sitting: Sitting) -> NDArray[np.float32]:
         DatasetError: The shard cannot be read or lacks the clip.
         MediaError: The clip cannot be decoded.
     """
-    for row in _rows(root, sitting.path, ["id", "onset_frame", "video"]):
+    for row in read_rows(root / sitting.path, only=["id", "onset_frame", "video"], where=sitting.path):
         if row["id"] == sitting.clip_id:
             return resting_face(video_bytes(row), row["onset_frame"])
     raise DatasetError(f"{sitting.path}: lacks clip {sitting.clip_id!r}; run equime verify")
@@ -85,18 +84,3 @@ def _interocular_px(row: dict[str, Any]) -> list[float]:
     return [
         motion["motion_px"] / motion["motion_iod"] for motion in told if (motion.get("motion_iod") or 0) > _CLEAR_IOD
     ]
-
-
-def _rows(root: Path, path: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(root / path) as file:
-            for batch in file.iter_batches(batch_size=8, columns=columns):
-                check_values(batch, where=path)
-                yield from batch.to_pylist()
-    except DatasetError:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from equime_builder.errors import DatasetError
 from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE
 from equime_builder.manifest import read_manifest
+from equime_builder.reading import read_rows
 from equime_builder.records import INCOMPLETE_SET, Reject, Subject
 from equime_builder.tables import read_plans, read_rejects, read_subjects
-from equime_builder.values import check_values
 from equime_evaluation.equity.facts import COLUMNS, Facts, facts_of_plan, facts_of_row
 
 if TYPE_CHECKING:
-    import pyarrow.parquet as pq
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,11 @@ def read_material(root: Path) -> Material:
         subjects={who: subject for who, (subject, _) in read_subjects(root / SUBJECTS_FILE).items()},
         # clips of several events have no single expression to hold against the person
         planned=[facts_of_plan(plan) for plan in read_plans(root / PLAN_FILE) if not plan.events],
-        accepted=[facts for entry in manifest.shards for facts in _accepted(root, entry.path)],
+        accepted=[
+            facts_of_row(row)
+            for entry in manifest.shards
+            for row in read_rows(root / entry.path, only=COLUMNS, where=entry.path)
+        ],
         reasons=_reasons(drops),
         left_out=frozenset(reject.id for reject in drops if reject.reason == INCOMPLETE_SET),
     )
@@ -65,28 +69,6 @@ def read_material(root: Path) -> Material:
     if strangers:
         raise DatasetError(f"{SUBJECTS_FILE}: lacks {', '.join(sorted(strangers))[:200]}; run equime verify")
     return material
-
-
-def _accepted(root: Path, path: str) -> Iterator[Facts]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(root / path) as file:
-            yield from _facts_in(file, path)
-    except DatasetError:
-        raise
-    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
-        raise DatasetError(f"{path}: cannot be read: {' '.join(str(error).split())}; run equime verify") from error
-
-
-def _facts_in(file: pq.ParquetFile, path: str) -> Iterator[Facts]:
-    missing = set(COLUMNS) - set(file.schema_arrow.names)
-    if missing:
-        raise ValueError(f"column {', '.join(sorted(missing))} is missing")
-    for batch in file.iter_batches(columns=COLUMNS):
-        check_values(batch, where=path)
-        yield from map(facts_of_row, batch.to_pylist())
 
 
 def _reasons(drops: Iterable[Reject]) -> dict[str, list[str]]:

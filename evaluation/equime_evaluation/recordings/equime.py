@@ -14,6 +14,7 @@ from equime_builder.facs import EMOTION_LABELS, level_of
 from equime_builder.layout import SUBJECTS_FILE
 from equime_builder.manifest import read_manifest
 from equime_builder.records import FRAMES, Placement, Subject
+from equime_builder.schema import check_schema
 from equime_builder.tables import read_subjects
 from equime_builder.values import check_values
 from equime_evaluation.equity.people import ATTRIBUTES
@@ -83,6 +84,7 @@ def _shard(path: Path, people: Mapping[str, tuple[Subject, Placement]]) -> Itera
 
     try:
         with pq.ParquetFile(path) as file:
+            check_schema(file.schema_arrow, where=path.name)
             for row_group in range(file.num_row_groups):
                 table = file.read_row_group(row_group, columns=_COLUMNS)
                 check_values(table, where=path.name)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import tar_twin
+from equime_builder.schema import check_schema
 from equime_builder.tars import read_tar
 from equime_builder.values import check_values
 from equime_evaluation.reviews.sampling import Candidate
@@ -71,6 +72,7 @@ def _row(root: Path, clip: Candidate) -> dict[str, Any]:
         return _there(found, clip)
     try:
         with pq.ParquetFile(path) as file:
+            check_schema(file.schema_arrow, where=clip.shard)
             for group in range(file.num_row_groups):
                 ids = file.read_row_group(group, columns=["id"]).column(0).to_pylist()
                 if clip.clip_id in ids:

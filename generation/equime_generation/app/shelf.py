@@ -12,6 +12,7 @@ from equime_builder.errors import DatasetError
 from equime_builder.facs import AUS, EMOTION_LABELS, SLOTS
 from equime_builder.gallery.choice import Candidate, rows_of
 from equime_builder.manifest import read_manifest
+from equime_builder.schema import check_schema
 from equime_builder.values import check_values
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def _columns_of(root: Path, entry: FileEntry) -> pa.Table:
 
     try:
         with pq.ParquetFile(root / entry.path) as file:
+            check_schema(file.schema_arrow, where=entry.path)
             table = file.read(columns=list(_COLUMNS))
             check_values(table, where=entry.path)
             return table
