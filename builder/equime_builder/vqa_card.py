@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from equime_builder.card_prose import table, type_name
 from equime_builder.manifest import Manifest
@@ -14,7 +14,6 @@ from equime_builder.schema import features
 from equime_builder.vqa_rows import VQA, VQA_COLUMNS
 from equime_builder.vqa_templates import CHALLENGE_KINDS, KINDS
 
-_BATCH_ROWS: Final = 1024
 """A clip has about ten questions; those of a whole shard of small clips would be a gigabyte of objects."""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from equime_builder.errors import DatasetError
 from equime_builder.facs import EMOTION_LABELS
 from equime_builder.layout import place_of, place_order
+from equime_builder.reading import read_rows
 from equime_builder.schema import check_schema
 from equime_builder.values import check_values
 
@@ -55,8 +56,7 @@ def candidates(root: Path, shards: Iterable[str]) -> Iterator[Candidate]:
     """
     for shard in sorted(shards, key=place_order):
         emotion, split = place_of(shard) or ("", "")
-        rows = (row for batch in _batches(root, shard) for row in batch)
-        for number, row in enumerate(rows):
+        for number, row in enumerate(read_rows(root / shard, only=_COLUMNS, where=shard)):
             yield Candidate(**row, emotion=emotion, split=split, shard=shard, row=number)
 
 
@@ -119,20 +119,6 @@ def _of_emotion(people: dict[str, list[Candidate]], count: int, overall: Counter
         shown.update([("split", clip.split), ("gender", clip.gender)])
         overall[subject_id] += 1
         yield clip
-
-
-def _batches(root: Path, shard: str) -> Iterator[list[dict[str, Any]]]:
-    import pyarrow as pa
-
-    with _open(root, shard) as file:
-        try:
-            for batch in file.iter_batches(columns=list(_COLUMNS)):
-                check_values(batch, where=shard)
-                yield batch.to_pylist()
-        except DatasetError:
-            raise
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise _unreadable(shard, error) from error
 
 
 def _rows_in_groups(file: pq.ParquetFile, wanted: list[Candidate]) -> Iterator[tuple[Candidate, dict[str, Any]]]:

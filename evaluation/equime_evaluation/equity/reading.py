@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from equime_builder.errors import DatasetError
 from equime_builder.layout import PLAN_FILE, REJECTS_FILE, SUBJECTS_FILE
@@ -15,9 +14,6 @@ from equime_builder.reading import read_rows
 from equime_builder.records import INCOMPLETE_SET, Reject, Subject
 from equime_builder.tables import read_plans, read_rejects, read_subjects
 from equime_evaluation.equity.facts import COLUMNS, Facts, facts_of_plan, facts_of_row
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
